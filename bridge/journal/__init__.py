@@ -1,0 +1,29 @@
+"""The journal: everything that happened, in order, once."""
+
+from bridge.journal.records import (
+    Batch,
+    Draft,
+    Journal,
+    JournalError,
+    JournalFull,
+    Reader,
+    ReaderName,
+    Record,
+    RecordId,
+    SourceName,
+    Start,
+)
+
+__all__ = [
+    "Batch",
+    "Draft",
+    "Journal",
+    "JournalError",
+    "JournalFull",
+    "Reader",
+    "ReaderName",
+    "Record",
+    "RecordId",
+    "SourceName",
+    "Start",
+]

@@ -1,0 +1,103 @@
+"""What the journal holds and what a journal can do, whatever it is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import NewType, Protocol
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.events import AnyEvent, Event
+
+RecordId = NewType("RecordId", str)  # says where the fact came from: appending it again does nothing
+SourceName = NewType("SourceName", str)  # ``log:survival``, ``discord:1234``, ``site``
+ReaderName = NewType("ReaderName", str)  # ``archive``, ``relay:discord:1234``
+
+
+class JournalError(Exception):
+    """The journal could not be read or written."""
+
+
+class JournalFull(JournalError):
+    """No room on the disk: nothing of this append was kept; try again when there is room."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact on its way into the journal."""
+
+    id: RecordId
+    source: SourceName
+    place: str  # where the source resumes after this fact; only the source understands it
+    event: AnyEvent
+    late: bool = False  # the fact was already old when it was read
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact in the journal."""
+
+    position: int  # grows; has gaps
+    id: RecordId
+    source: SourceName
+    place: str
+    event: AnyEvent
+    late: bool = False
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Some records in order, and the position up to which nothing else is waiting for this reader."""
+
+    records: tuple[Record, ...]
+    through: int
+
+
+class Start(StrEnum):
+    """Where a reader begins that has never read."""
+
+    BEGINNING = "beginning"
+    END = "end"
+
+
+class Reader(Protocol):
+    """Reads records of some kinds in order and remembers how far under its name."""
+
+    @property
+    def name(self) -> ReaderName:
+        """The name under which the position is stored."""
+
+    def batches(self, *, most: int = 500) -> AsyncIterator[Batch]:
+        """Yield what comes after the stored position, then wait for more; ends only when cancelled.
+
+        Each batch begins where the one before ended, whether or not :meth:`advance` was called for it.
+        A new call begins at the stored position again.
+        """
+
+    async def advance(self, tx: AsyncConnection, through: int) -> None:
+        """Store the position in the caller's transaction, beside what was derived from the batch."""
+
+    async def position(self) -> int:
+        """Return the stored position."""
+
+
+class Journal(Protocol):
+    """The append-only sequence of records."""
+
+    async def append(self, *drafts: Draft) -> None:
+        """Add facts, all or none; those whose id is known already are passed over.
+
+        Returns once they are on disk. Appends that arrive together share one commit.
+
+        Raises:
+            JournalFull: No room on the disk; nothing was kept.
+            JournalError: Anything else that kept it from being written.
+        """
+
+    async def last(self, source: SourceName) -> Record | None:
+        """Return the source's last record, whose ``place`` says where it resumes."""
+
+    async def recent(self, source: SourceName, kinds: tuple[type[Event], ...], *, most: int) -> list[Record]:
+        """Return up to *most* of the source's newest records of these kinds, oldest first."""
+
+    async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
+        """Return the reader of that name; *start* counts only the first time."""
