@@ -103,7 +103,7 @@ class RconSettings(Settings):
     port: Port = 25575
     password: SecretStr
     timeout_s: Seconds = Field(5.0, alias="timeout")
-    encoding_version: Literal["auto", "old", "new"] = Field("auto", alias="components")
+    components: Literal["auto", "old", "new"] = "auto"
     """``new`` from Minecraft 1.21.5 on (``click_event``), ``old`` before; ``auto`` writes both keys."""
 
 
