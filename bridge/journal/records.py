@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Protocol
 
@@ -42,6 +43,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceName
     place: str
     event: AnyEvent
+    recorded_at: datetime  # UTC: when the journal took it, by the bridge's own clock
     late: bool = False
 
 
