@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-_DURATION: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m|h|d)")
-_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+from bridge.config.values import (
+    AvatarUrl,
+    ChatRegex,
+    Encoding,
+    Host,
+    Name,
+    Origin,
+    Port,
+    Regex,
+    Seconds,
+    Snowflake,
+    SocketUrl,
+    TimeZone,
+    WebUrl,
+    parse_duration,
+)
 
-
-def parse_duration(value: object) -> float:
-    """Return a duration such as ``30s``, ``10m`` or ``90d`` in seconds.
-
-    Raises:
-        ValueError: Not a number with one of the units ms, s, m, h, d.
-    """
-    if isinstance(value, float):
-        return value  # a default, already in seconds
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("a duration is a number with a unit: 500ms, 30s, 10m, 2h or 90d")
-    return float(found["number"]) * _UNIT_S[found["unit"]]
-
-
-Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
-Snowflake = Annotated[str, Field(pattern=r"^\d{15,20}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]  # keys of servers, channels and rooms
-Port = Annotated[int, Field(ge=1, le=65535)]
+__all__ = [
+    "AllowedMention",
+    "BridgeSettings",
+    "ChatPattern",
+    "CommunitySettings",
+    "DialectName",
+    "DiscordSettings",
+    "Language",
+    "LogFormat",
+    "LogSettings",
+    "LoggingSettings",
+    "Name",
+    "NoticeSettings",
+    "NoticesSettings",
+    "Port",
+    "PrivacySettings",
+    "RconSettings",
+    "RelaySettings",
+    "RetentionSettings",
+    "RoomSettings",
+    "Seconds",
+    "ServerSettings",
+    "Settings",
+    "Snowflake",
+    "StatusSettings",
+    "WebsiteSettings",
+    "parse_duration",
+]
 
 
 def _hyphens(name: str) -> str:
@@ -57,11 +79,17 @@ class Language(StrEnum):
 
 
 class CommunitySettings(Settings):
-    """``community``: who this bridge is for."""
+    """Who this bridge is for."""
 
-    name: str = Field("Our community", min_length=1, max_length=80)
-    language: Language = Language.EN
-    time_zone: str = "UTC"  # an IANA name such as Europe/Paris
+    name: str = Field(
+        "Our community", min_length=1, max_length=80, description="Shown on the website and in messages."
+    )
+    language: Language = Field(
+        Language.EN, description="The language of notices, pages and commands: en or fr."
+    )
+    time_zone: TimeZone = Field(
+        "UTC", description="The community's IANA time zone, such as Europe/Paris; it decides what a day is."
+    )
 
 
 class DialectName(StrEnum):
@@ -78,54 +106,85 @@ class DialectName(StrEnum):
 
 
 class ChatPattern(Settings):
-    """``servers.<name>.log.chat-patterns[]``: how a chat plugin writes chat."""
+    """How a chat plugin writes chat."""
 
-    pattern: str  # a regular expression with the groups player and text, matched from the message's start
-    thread: str | None = (
-        None  # only on threads whose name matches from its start, such as ``Async Chat Thread``
+    pattern: ChatRegex = Field(
+        description="A regular expression with the groups (?P<player>…) and (?P<text>…), "
+        "matched from the beginning of the message (after the log's own prefix)."
+    )
+    thread: Regex | None = Field(
+        None,
+        description="Only lines of threads whose name matches this regular expression from its beginning, "
+        "such as Async Chat Thread.",
     )
 
 
 class LogSettings(Settings):
-    """``servers.<name>.log``: the server's log file."""
+    """The server's log file: chat, joins, leaves, deaths and advancements come from here."""
 
-    path: Path
-    dialect: DialectName = DialectName.AUTO
-    encoding: str = "cp1252"  # for lines that are not UTF-8
-    time_zone: str | None = None  # of the server's clock; the community's when not set
-    chat_patterns: tuple[ChatPattern, ...] = ()
+    path: Path = Field(
+        description="The path of latest.log; rotated .log.gz files are looked for beside it. "
+        "Relative to the folder of the settings file."
+    )
+    dialect: DialectName = Field(
+        DialectName.AUTO, description="The log's layout; auto recognises it from the first lines."
+    )
+    encoding: Encoding = Field(
+        "cp1252", description="How lines are read that are not UTF-8 (old servers on Windows)."
+    )
+    time_zone: TimeZone | None = Field(
+        None, description="The zone of the server's clock; the community's when not set."
+    )
+    chat_patterns: tuple[ChatPattern, ...] = Field(
+        (), description="How a chat plugin writes chat, where it is not the game's own way."
+    )
 
 
 class RconSettings(Settings):
-    """``servers.<name>.rcon``: the server's console over the network."""
+    """The server's console over the network: what is said elsewhere enters the game here."""
 
-    host: str = "127.0.0.1"
-    port: Port = 25575
-    password: SecretStr
-    timeout_s: Seconds = Field(5.0, alias="timeout")
-    components: Literal["auto", "old", "new"] = "auto"
-    """``new`` from Minecraft 1.21.5 on (``click_event``), ``old`` before; ``auto`` writes both keys."""
+    host: Host = Field("127.0.0.1", description="Where the game server listens.")
+    port: Port = Field(25575, description="rcon.port in server.properties.")
+    password: SecretStr = Field(min_length=1, description="rcon.password in server.properties.")
+    timeout_s: Seconds = Field(
+        5.0, alias="timeout", gt=0, description="How long a connect or a command may take."
+    )
+    components: Literal["auto", "old", "new"] = Field(
+        "auto",
+        description="How clickable text is written: new from Minecraft 1.21.5 on (click_event), old before "
+        "(clickEvent), auto writes both.",
+    )
 
 
 class StatusSettings(Settings):
-    """``servers.<name>.status``: the port that players connect to."""
+    """The port that players connect to: up or down, counts, version and latency come from here."""
 
-    host: str = "127.0.0.1"
-    port: Port = 25565
-    every_s: Seconds = Field(30.0, alias="every")
-    timeout_s: Seconds = Field(5.0, alias="timeout")
-    down_after: int = Field(3, ge=1, le=20)  # failed pings in a row before the server counts as lost
+    host: Host = Field("127.0.0.1", description="Where the game server listens.")
+    port: Port = Field(25565, description="server-port in server.properties.")
+    every_s: Seconds = Field(30.0, alias="every", gt=0, description="How long from one ping to the next.")
+    timeout_s: Seconds = Field(5.0, alias="timeout", gt=0, description="How long an answer may take.")
+    down_after: int = Field(
+        3, ge=1, le=20, description="Failed pings in a row before the server counts as lost."
+    )
 
 
 class ServerSettings(Settings):
-    """``servers.<name>``: one game server; each way in is optional."""
+    """One game server. Each way in is optional, but it needs at least one."""
 
-    title: str | None = None  # shown to people; the key when not set
-    address: str | None = None  # what players type, shown on the status page
-    log: LogSettings | None = None
-    rcon: RconSettings | None = None
-    status: StatusSettings | None = None
-    bedrock_prefix: str = Field(".", max_length=16)
+    title: str | None = Field(
+        None, min_length=1, max_length=80, description="The name people see; the key when not set."
+    )
+    address: str | None = Field(
+        None, min_length=1, max_length=260, description="What players type to join; on the status page."
+    )
+    log: LogSettings | None = Field(None, description="The server's log file: what happens in the game.")
+    rcon: RconSettings | None = Field(None, description="The server's console: what enters the game.")
+    status: StatusSettings | None = Field(None, description="The port players connect to: up or down.")
+    bedrock_prefix: str = Field(
+        ".",
+        max_length=16,
+        description="What Floodgate puts before the names of Bedrock players (username-prefix).",
+    )
 
 
 class AllowedMention(StrEnum):
@@ -137,84 +196,145 @@ class AllowedMention(StrEnum):
 
 
 class DiscordSettings(Settings):
-    """``discord``: the bot."""
+    """The Discord bot; without this block the bridge runs without Discord."""
 
-    token: SecretStr
-    guild: Snowflake
-    channels: dict[Name, Snowflake] = Field(min_length=1)
-    webhooks: bool = True
-    avatar_url: str = "https://mc-heads.net/avatar/{uuid}/128"
-    fallback_name: str = Field("Player", min_length=1, max_length=80)
-    allowed_mentions: frozenset[AllowedMention] = frozenset()
-    relay_bots: bool = False
-    say_roles: frozenset[Snowflake] = frozenset()  # roles that may use /say; administrators always may
-    api_url: str = "https://discord.com/api/v10"
-    gateway_url: str | None = None  # when not set, discord.com's own
+    token: SecretStr = Field(
+        min_length=1,
+        description="The bot's token: Discord developer portal, your application, Bot, Reset Token.",
+    )
+    guild: Snowflake = Field(description="The id of your Discord server, in quotes.")
+    channels: dict[Name, Snowflake] = Field(
+        min_length=1,
+        description="A name for each channel used below, and the channel's id in quotes.",
+    )
+    webhooks: bool = Field(
+        True,
+        description="Post chat under the players' own names and heads; needs the permission Manage Webhooks.",
+    )
+    avatar_url: AvatarUrl = Field(
+        "https://mc-heads.net/avatar/{uuid}/128",
+        description="Where players' heads come from; {uuid} and {name} are replaced. Empty: no heads.",
+    )
+    fallback_name: str = Field(
+        "Player", min_length=1, max_length=80, description="Used when Discord refuses a player's name."
+    )
+    allowed_mentions: frozenset[AllowedMention] = Field(
+        frozenset(),
+        description="What players may mention from the game: users, roles, everyone. Empty: nothing.",
+    )
+    relay_bots: bool = Field(False, description="Also relay what other bots and webhooks write.")
+    say_roles: frozenset[Snowflake] = Field(
+        frozenset(), description="Ids of the roles that may use /say; administrators always may."
+    )
+    api_url: WebUrl = Field(
+        "https://discord.com/api/v10",
+        description="Where Discord's API is; for compatible servers of your own.",
+    )
+    gateway_url: SocketUrl | None = Field(
+        None, description="Where the gateway is; asked from the API when not set."
+    )
 
 
 class RoomSettings(Settings):
-    """``rooms.<name>``: ends that share a conversation."""
+    """Ends that share a conversation: game servers, Discord channels, a page of the website."""
 
-    title: str | None = None
-    servers: tuple[Name, ...] = ()
-    channels: tuple[Name, ...] = ()
-    website: Literal["off", "read", "write"] = "off"
-    edits_in_game: bool = True
-    removals_in_game: bool = False
+    title: str | None = Field(
+        None, min_length=1, max_length=80, description="The name people see; the key when not set."
+    )
+    servers: tuple[Name, ...] = Field((), description="Names from servers.")
+    channels: tuple[Name, ...] = Field((), description="Names from discord.channels.")
+    website: Literal["off", "read", "write"] = Field(
+        "off",
+        description="Whether visitors of the website may read the room, or also write in it.",
+    )
+    edits_in_game: bool = Field(True, description="Tell the game when a Discord message is edited.")
+    removals_in_game: bool = Field(False, description="Tell the game when a Discord message is removed.")
 
 
 class NoticeSettings(Settings):
-    """``notices.<kind>``: one kind of message about the game."""
+    """One kind of message about the game."""
 
-    enabled: bool = True
-    channel: Name | None = None  # the channels of the server's rooms when not set
-    template: str | None = None  # the language's own wording when not set
+    enabled: bool = Field(True, description="Whether it is posted at all.")
+    channel: Name | None = Field(
+        None, description="A name from discord.channels; the channels of the server's rooms when not set."
+    )
+    template: str | None = Field(
+        None,
+        min_length=1,
+        max_length=500,
+        description="Your own wording, with {player}, {server} and so on; the language's own when not set.",
+    )
 
 
 class NoticesSettings(Settings):
-    """``notices``: what is told on Discord besides chat."""
+    """What is told on Discord besides chat."""
 
-    join: NoticeSettings = NoticeSettings()
-    leave: NoticeSettings = NoticeSettings()
-    death: NoticeSettings = NoticeSettings()
-    advancement: NoticeSettings = NoticeSettings()
-    start: NoticeSettings = NoticeSettings()
-    stop: NoticeSettings = NoticeSettings()
+    join: NoticeSettings = Field(NoticeSettings(), description="A player joined.")
+    leave: NoticeSettings = Field(NoticeSettings(), description="A player left.")
+    death: NoticeSettings = Field(NoticeSettings(), description="A player died.")
+    advancement: NoticeSettings = Field(NoticeSettings(), description="A player made an advancement.")
+    start: NoticeSettings = Field(NoticeSettings(), description="A server is ready for players.")
+    stop: NoticeSettings = Field(NoticeSettings(), description="A server stopped.")
 
 
 class RelaySettings(Settings):
-    """``relay``: how lines travel."""
+    """How lines travel."""
 
-    late_after_s: Seconds = Field(120.0, alias="late-after")
-    bundle_after: int = Field(4, ge=2, le=100)  # joins and leaves within bundle-window that start a bundle
-    bundle_window_s: Seconds = Field(10.0, alias="bundle-window")
-    server_prefix: Literal["auto", "always", "never"] = "auto"  # auto: in rooms with several servers
-    game_length: int = Field(256, ge=32, le=1000)  # characters of one Discord message shown in the game
+    late_after_s: Seconds = Field(
+        120.0,
+        alias="late-after",
+        description="From this age on, lines are folded into one message that says they arrived late.",
+    )
+    bundle_after: int = Field(
+        4, ge=2, le=100, description="So many joins and leaves within bundle-window become one message."
+    )
+    bundle_window_s: Seconds = Field(
+        10.0, alias="bundle-window", description="How long joins and leaves are counted together."
+    )
+    server_prefix: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Whether a line tells its server; auto does in rooms with several servers.",
+    )
+    game_length: int = Field(
+        256, ge=32, le=1000, description="How many characters of one Discord message the game shows."
+    )
 
 
 class PrivacySettings(Settings):
-    """``privacy``: what never leaves the game."""
+    """What never leaves the game."""
 
-    hidden_players: frozenset[str] = frozenset()
-    mask_addresses: bool = True
+    hidden_players: frozenset[str] = Field(
+        frozenset(), description="Players who are never named outside the game."
+    )
+    mask_addresses: bool = Field(True, description="Replace IP addresses in texts and in the daemon's log.")
 
 
 class RetentionSettings(Settings):
-    """``retention``: how long what was said is kept."""
+    """How long what was said is kept."""
 
-    chat_s: Seconds = Field(90 * 86400.0, alias="chat")
+    chat_s: Seconds = Field(
+        90 * 86400.0,
+        alias="chat",
+        description="After this time the words of chat are removed; the fact that something was said stays.",
+    )
 
 
 class WebsiteSettings(Settings):
-    """``website``: pages on loopback, for a reverse proxy to publish."""
+    """The pages, on loopback by default: a reverse proxy publishes them."""
 
-    enabled: bool = True
-    host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)  # 0: any free port
-    public_url: str | None = None
-    frame_ancestors: tuple[str, ...] = ()  # origins that may show our pages in a frame
-    show_players: bool = True
-    visitor_interval_s: Seconds = Field(5.0, alias="visitor-interval")
+    enabled: bool = Field(True, description="Whether there are pages, health checks and metrics.")
+    host: Host = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 in a container.")
+    port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0: any free one.")
+    public_url: WebUrl | None = Field(
+        None, description="The address under which visitors reach the pages, such as https://mc.example.org."
+    )
+    frame_ancestors: tuple[Origin, ...] = Field(
+        (), description="Origins that may show our pages in a frame, such as https://www.example.org."
+    )
+    show_players: bool = Field(True, description="Whether the status page names who is online.")
+    visitor_interval_s: Seconds = Field(
+        5.0, alias="visitor-interval", description="How long a visitor waits between two lines."
+    )
 
 
 class LogFormat(StrEnum):
@@ -226,25 +346,38 @@ class LogFormat(StrEnum):
 
 
 class LoggingSettings(Settings):
-    """``logging``: the daemon's own log."""
+    """The daemon's own log."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: LogFormat = LogFormat.AUTO
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is told.")
+    format: LogFormat = Field(
+        LogFormat.AUTO, description="human or json; auto is human on a terminal and JSON otherwise."
+    )
 
 
 class BridgeSettings(Settings):
     """The whole of ``bridge.yml``."""
 
-    version: Literal[1] = 1
-    data: Path = Path("data")  # the folder of the database; relative to the settings file
-    community: CommunitySettings = CommunitySettings()
-    servers: dict[Name, ServerSettings] = Field(min_length=1)
-    discord: DiscordSettings | None = None
-    rooms: dict[Name, RoomSettings] = {}
-    notices: NoticesSettings = NoticesSettings()
-    relay: RelaySettings = RelaySettings()
-    privacy: PrivacySettings = PrivacySettings()
-    retention: RetentionSettings = RetentionSettings()
-    website: WebsiteSettings = WebsiteSettings()
-    logging: LoggingSettings = LoggingSettings()
-    messages: dict[str, str | dict[str, str]] = {}  # overrides of texts, by key
+    version: Literal[1] = Field(1, description="The version of this file's layout.")
+    data: Path = Field(
+        Path("data"),
+        description="The folder of the database. Relative to the folder of the settings file.",
+    )
+    community: CommunitySettings = Field(CommunitySettings(), description="Who this bridge is for.")
+    servers: dict[Name, ServerSettings] = Field(
+        min_length=1, description="Your game servers, each under a name of your choice."
+    )
+    discord: DiscordSettings | None = Field(None, description="The Discord bot.")
+    rooms: dict[Name, RoomSettings] = Field(
+        {},
+        description="Who shares a conversation. When not set: one room named main with every server and the "
+        "Discord channel named main (or else the first one).",
+    )
+    notices: NoticesSettings = Field(NoticesSettings(), description="What is told on Discord besides chat.")
+    relay: RelaySettings = Field(RelaySettings(), description="How lines travel.")
+    privacy: PrivacySettings = Field(PrivacySettings(), description="What never leaves the game.")
+    retention: RetentionSettings = Field(RetentionSettings(), description="How long what was said is kept.")
+    website: WebsiteSettings = Field(WebsiteSettings(), description="The pages.")
+    logging: LoggingSettings = Field(LoggingSettings(), description="The daemon's own log.")
+    messages: dict[str, str | dict[str, str]] = Field(
+        {}, description="Your own wording of single texts, by their key in the language files."
+    )
