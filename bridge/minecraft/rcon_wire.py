@@ -1,0 +1,67 @@
+"""RCON's packets as bytes; knows no socket."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+LOGIN: Final = 3
+COMMAND: Final = 2
+NO_LOGIN: Final = -1  # the request id of a reply to somebody who is not logged in
+
+MOST_REPLY_BYTES: Final = 64 * 1024
+"""Vanilla cuts replies at 4096 characters (12 KiB); others do not cut at all."""
+
+_HEAD: Final = struct.Struct("<iii")  # length of what follows, request id, type
+_LENGTH: Final = struct.Struct("<i")
+_TAIL: Final = b"\0\0"
+
+
+class BadPacket(ValueError):
+    """The other side does not speak RCON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One packet of the server; the body ends before its first NUL."""
+
+    id: int
+    type: int
+    body: bytes
+
+
+def pack(request: int, kind: int, body: bytes) -> bytes:
+    """Return one packet of ours, whole: a server reads it with a single ``read`` or hangs up."""
+    return _HEAD.pack(len(body) + 10, request, kind) + body + _TAIL
+
+
+class PacketReader:
+    """Cuts a stream of bytes into packets, however they arrive."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> list[Packet]:
+        """Return the packets that *data* completes.
+
+        Raises:
+            BadPacket: A length that no RCON packet has.
+        """
+        rest = self._rest
+        rest += data
+        packets: list[Packet] = []
+        start = 0
+        while len(rest) - start >= 4:
+            (length,) = _LENGTH.unpack_from(rest, start)
+            if not 10 <= length <= MOST_REPLY_BYTES + 10:
+                raise BadPacket(f"a packet of {length} bytes; is this the RCON port?")
+            end = start + 4 + length
+            if len(rest) < end:
+                break
+            _length, request, kind = _HEAD.unpack_from(rest, start)
+            body, _nul, _after = bytes(rest[start + 12 : end - 1]).partition(b"\0")
+            packets.append(Packet(request, kind, body))
+            start = end
+        del rest[:start]
+        return packets
