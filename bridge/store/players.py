@@ -1,0 +1,97 @@
+"""The players that servers have seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.events import ServerId
+from bridge.store.times import from_ms, to_ms
+
+_COLUMNS: Final = "server, name, uuid, first_seen_ms, last_seen_ms, last_position"
+
+
+class Player(msgspec.Struct, frozen=True, kw_only=True):
+    """A player as one server knows them."""
+
+    server: ServerId
+    name: str
+    uuid: str | None
+    first_seen: datetime
+    last_seen: datetime
+    last_position: int  # of the newest record that told of them
+
+
+async def see_player(
+    tx: AsyncConnection, server: ServerId, name: str, *, uuid: str | None, at: datetime, position: int
+) -> None:
+    """Note that a record told of a player; seeing the same record again changes nothing.
+
+    A known UUID stays when *uuid* is None; facts may come in any order of time.
+    """
+    await tx.execute(
+        text("""
+            INSERT INTO players (server, name, uuid, first_seen_ms, last_seen_ms, last_position)
+            VALUES (:server, :name, :uuid, :at_ms, :at_ms, :position)
+            ON CONFLICT (server, name) DO UPDATE SET
+                uuid = coalesce(excluded.uuid, players.uuid),
+                first_seen_ms = CASE WHEN excluded.first_seen_ms < players.first_seen_ms
+                    THEN excluded.first_seen_ms ELSE players.first_seen_ms END,
+                last_seen_ms = CASE WHEN excluded.last_seen_ms > players.last_seen_ms
+                    THEN excluded.last_seen_ms ELSE players.last_seen_ms END,
+                last_position = CASE WHEN excluded.last_position > players.last_position
+                    THEN excluded.last_position ELSE players.last_position END
+        """),
+        {"server": server, "name": name, "uuid": uuid, "at_ms": to_ms(at), "position": position},
+    )
+
+
+async def player(conn: AsyncConnection, server: ServerId, name: str) -> Player | None:
+    """Return what is known of a player on a server; None if the server has never seen them."""
+    rows = await conn.execute(
+        text(f"SELECT {_COLUMNS} FROM players WHERE server = :server AND name = :name"),  # noqa: S608 - constant
+        {"server": server, "name": name},
+    )
+    row = rows.one_or_none()
+    return None if row is None else _player(row)
+
+
+async def players_of(conn: AsyncConnection, server: ServerId, *, most: int = 1000) -> list[Player]:
+    """Return the players of a server, those seen last first."""
+    rows = await conn.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM players WHERE server = :server
+            ORDER BY last_seen_ms DESC, name LIMIT :most
+        """),  # noqa: S608 - constant
+        {"server": server, "most": most},
+    )
+    return [_player(row) for row in rows]
+
+
+async def uuid_of(conn: AsyncConnection, name: str) -> str | None:
+    """Return the UUID that any server last told for a name; None if none did."""
+    rows = await conn.execute(
+        text("""
+            SELECT uuid FROM players WHERE name = :name AND uuid IS NOT NULL
+            ORDER BY last_seen_ms DESC LIMIT 1
+        """),
+        {"name": name},
+    )
+    found = rows.scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def _player(row: Row[Any]) -> Player:
+    server, name, uuid, first_seen_ms, last_seen_ms, last_position = tuple(row)
+    return Player(
+        server=ServerId(server),
+        name=name,
+        uuid=uuid,
+        first_seen=from_ms(first_seen_ms),
+        last_seen=from_ms(last_seen_ms),
+        last_position=last_position,
+    )

@@ -1,0 +1,24 @@
+"""Times as the tables keep them: whole milliseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+
+
+def to_ms(at: datetime) -> int:
+    """Return a time with a zone in milliseconds; parts of a millisecond are cut off."""
+    return (at - _EPOCH) // _MS
+
+
+def from_ms(at_ms: int) -> datetime:
+    """Return the time in UTC."""
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+def now_ms() -> int:
+    """Return the time by this machine's clock."""
+    return to_ms(datetime.now(UTC))
