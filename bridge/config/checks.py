@@ -1,0 +1,215 @@
+"""Checks that need more than one value: names that must exist, things that exclude each other.
+
+They look at the plain values, so that they also speak when some other value is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from bridge.config.document import Value, value_at
+from bridge.config.problems import KeyPath, dotted, nearest
+
+_TOKEN: Final = re.compile(r"[\w-]{20,40}\.[\w-]{5,8}\.[\w-]{25,60}")
+_DISCORD: Final = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com(?:/|$)")
+_LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1", "0.0.0.0"))  # noqa: S104 - compared, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has to say about one place; *advice* keeps nothing from starting."""
+
+    path: KeyPath
+    message: str
+    hint: str | None = None
+    advice: bool = False
+
+
+Findings: TypeAlias = Iterator[Finding]
+
+
+def findings(data: dict[str, Value]) -> Findings:
+    """Yield what every check finds in the filled-in values."""
+    for check in CHECKS:
+        yield from check(data)
+
+
+def _block(data: Value, *path: str | int) -> dict[str, Value]:
+    found = value_at(data, path)
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(data: Value, *path: str | int) -> Iterator[tuple[KeyPath, str]]:
+    found = value_at(data, path)
+    for index, item in enumerate(found if isinstance(found, list) else []):
+        if isinstance(item, str):
+            yield (*path, index), item
+
+
+def _unknown(path: KeyPath, name: str, where: str, known: dict[str, Value]) -> Finding:
+    hint = nearest(name, known) or (f"known are: {', '.join(known)}" if known else f"{where} is empty")
+    return Finding(path, f"'{name[:60]}' is not a name under {where}", hint)
+
+
+def _names_in_rooms(data: dict[str, Value]) -> Findings:
+    for room in _block(data, "rooms"):
+        for path, name in _texts(data, "rooms", room, "servers"):
+            if name not in _block(data, "servers"):
+                yield _unknown(path, name, "servers", _block(data, "servers"))
+        for path, name in _texts(data, "rooms", room, "channels"):
+            if name not in _block(data, "discord", "channels"):
+                yield _unknown(path, name, "discord.channels", _block(data, "discord", "channels"))
+
+
+def _notice_channels(data: dict[str, Value]) -> Findings:
+    channels = _block(data, "discord", "channels")
+    for kind in _block(data, "notices"):
+        name = value_at(data, ("notices", kind, "channel"))
+        if isinstance(name, str) and name not in channels:
+            yield _unknown(("notices", kind, "channel"), name, "discord.channels", channels)
+
+
+def _twice(data: dict[str, Value]) -> Findings:
+    """A channel in two rooms would carry each line twice; so would the same id under two names."""
+    for ends in ("channels", "servers"):
+        seen: dict[str, KeyPath] = {}
+        for room in _block(data, "rooms"):
+            for path, name in _texts(data, "rooms", room, ends):
+                first = seen.setdefault(name, path)
+                if first is path:
+                    continue
+                if first[1] == room:
+                    yield Finding(path, f"'{name}' is listed twice")
+                elif ends == "channels":
+                    hint = f"it is in {dotted(first[:2])} already; a channel belongs to one room"
+                    yield Finding(path, f"'{name}' is in two rooms", hint)
+
+
+def _same_value(data: dict[str, Value]) -> Findings:
+    for above, below, what in (
+        (("discord", "channels"), (), "the same channel"),
+        (("servers",), ("log", "path"), "the same log"),
+    ):
+        seen: dict[str, str] = {}
+        for name in _block(data, *above):
+            path = (*above, name, *below)
+            value = value_at(data, path)
+            if isinstance(value, str) and (first := seen.setdefault(value, name)) != name:
+                yield Finding(path, f"is {what} as {dotted((*above, first, *below))}")
+
+
+def _ways_in(data: dict[str, Value]) -> Findings:
+    for name, server in _block(data, "servers").items():
+        if isinstance(server, dict) and not any(server.get(way) for way in ("log", "rcon", "status")):
+            hint = "give it log, rcon or status (status: {} asks the usual port on this machine)"
+            if not any(way in server and server[way] is not None for way in ("log", "rcon", "status")):
+                yield Finding(("servers", name), "has no way in", hint)
+
+
+def _token(data: dict[str, Value]) -> Findings:
+    """Recognise what people paste instead of the bot's token; other servers' tokens may look different."""
+    token = value_at(data, ("discord", "token"))
+    api = value_at(data, ("discord", "api-url"))
+    if not isinstance(token, str) or not token or (isinstance(api, str) and not _DISCORD.match(api)):
+        return
+    if token.lower().startswith(("bot ", "bearer ")):
+        yield Finding(("discord", "token"), "begins with a word", "write the token alone, without 'Bot '")
+    elif _TOKEN.fullmatch(token) is None:
+        where = "the bot's token is in the developer portal under Bot, Reset Token"
+        yield Finding(("discord", "token"), _instead_of_token(token), where)
+
+
+def _instead_of_token(token: str) -> str:
+    if token.strip() != token:
+        return "has spaces around it"
+    if re.fullmatch(r"[A-Za-z0-9_-]{32}", token):
+        return "is a client secret (32 characters), not the bot's token"
+    if re.fullmatch(r"[0-9a-f]{64}", token):
+        return "is the application's public key (64 characters), not the bot's token"
+    if re.fullmatch(r"[0-9]{15,20}", token):
+        return "is an id, not the bot's token"
+    return f"is not a bot's token (three parts with dots between them; this has {len(token)} characters)"
+
+
+def _ports(data: dict[str, Value]) -> Findings:
+    website = _block(data, "website")
+    if website.get("enabled") in (False, "false", "off", "no"):
+        return
+    port = website.get("port", 8080)
+    for name in _block(data, "servers"):
+        for way, usual in (("rcon", 25575), ("status", 25565)):
+            path = ("servers", name, way)
+            if not isinstance(value_at(data, path), dict):
+                continue
+            host = value_at(data, (*path, "host")) or "127.0.0.1"
+            theirs = value_at(data, (*path, "port")) or usual
+            if host in _LOOPBACK and str(theirs) == str(port):
+                yield Finding(("website", "port"), f"is the port of {dotted(path)}", "choose another one")
+
+
+def _rcon_and_status(data: dict[str, Value]) -> Findings:
+    """The two ports of a server are different ones, and no two servers share one."""
+    seen: dict[tuple[str, str], KeyPath] = {}
+    for name in _block(data, "servers"):
+        for way, usual in (("rcon", 25575), ("status", 25565)):
+            path = ("servers", name, way)
+            if not isinstance(value_at(data, path), dict):
+                continue
+            host = str(value_at(data, (*path, "host")) or "127.0.0.1")
+            port = str(value_at(data, (*path, "port")) or usual)
+            first = seen.setdefault((host, port), path)
+            if first is not path:
+                at = (*path, "port") if value_at(data, (*path, "port")) else path
+                yield Finding(at, f"is the same host and port as {dotted(first)}")
+
+
+def _website_rooms(data: dict[str, Value]) -> Findings:
+    if value_at(data, ("website", "enabled")) not in (False, "false", "off", "no"):
+        return
+    for room in _block(data, "rooms"):
+        if value_at(data, ("rooms", room, "website")) in ("read", "write"):
+            hint = "set website.enabled to true, or this to off"
+            yield Finding(("rooms", room, "website"), "needs the website, which is switched off", hint)
+
+
+def _lonely(data: dict[str, Value]) -> Findings:
+    """Rooms where nobody else listens, servers that nobody hears."""
+    rooms = _block(data, "rooms")
+    heard: set[str] = set()
+    for room in rooms:
+        servers = [name for _, name in _texts(data, "rooms", room, "servers")]
+        channels = [name for _, name in _texts(data, "rooms", room, "channels")]
+        heard.update(servers)
+        site = value_at(data, ("rooms", room, "website")) in ("read", "write")
+        if len(servers) + len(channels) + site < 2:
+            yield Finding(("rooms", room), "has fewer than two ends: nothing to relay", advice=True)
+    for name in _block(data, "servers"):
+        if rooms and name not in heard:
+            yield Finding(("servers", name), "is in no room: its chat goes nowhere", advice=True)
+
+
+def _short_passwords(data: dict[str, Value]) -> Findings:
+    for name in _block(data, "servers"):
+        path = ("servers", name, "rcon", "password")
+        password = value_at(data, path)
+        if isinstance(password, str) and 0 < len(password) < 8:
+            hint = "whoever guesses it owns the server; take a long random one"
+            yield Finding(path, "is shorter than 8 characters", hint, advice=True)
+
+
+CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
+    _names_in_rooms,
+    _notice_channels,
+    _twice,
+    _same_value,
+    _ways_in,
+    _token,
+    _ports,
+    _rcon_and_status,
+    _website_rooms,
+    _lonely,
+    _short_passwords,
+)
