@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from bridge.events import Mention, MentionKind
 from bridge.text import discord_markup as markup_
 from bridge.text.clean import clean, strip_codes
@@ -202,9 +200,9 @@ class _Parser:
         if target is None or _HTTP.match(self._source, at + 1, close):
             return at
         inner = len(self._spans)
-        self._inline(at + 1, close, style, depth=depth + 1)
-        url = target[1] or target[2]
-        self._spans[inner:] = [_linked(span, url) for span in self._spans[inner:]]
+        self._inline(at + 1, close, PLAIN, depth=depth + 1)
+        label = RichText(tuple(self._spans[inner:])).plain.replace("\n", " ")
+        self._spans[inner:] = [Link(label, target[1] or target[2], style)]
         return target.end()
 
     def _entity(self, at: int, end: int, style: Style) -> int:
@@ -299,18 +297,6 @@ def _without_padding(code: str) -> str:
     if code.endswith(" ") and code.rstrip(" ").endswith("`"):
         code = code[:-1]
     return code
-
-
-def _linked(span: Span, url: str) -> Span:
-    match span:
-        case Text():
-            return Link(span.text, url, span.style)
-        case Link():
-            return msgspec.structs.replace(span, url=url)
-        case Mentioned() | Emoji():
-            return Link(span.shown, url, span.style)
-        case _:
-            return span
 
 
 def _moment(found: re.Match[str], style: Style) -> Moment | None:

@@ -32,7 +32,7 @@ ALIASES: Final[Mapping[str, str]] = {
 }
 """Names in other tools' formats, and ours for the same thing."""
 
-_PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9-]{0,39})\}|%([a-z][a-z0-9_-]{0,39})%")
+_PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_-]{0,39})\}|%([a-z][a-z0-9_-]{0,39})%")
 _FIRST_SLOT: Final = 0xF0000  # private characters stand in for values while the sentence is parsed
 _SLOTS: Final = re.compile("[\U000f0000-\U000f00ff]")
 _LINK_SLOT: Final = "https://slot.invalid/"
