@@ -35,8 +35,11 @@ RELOADABLE: Final = (
     "logging.level",
     "messages",
 )
-"""What can change while the bridge runs, with everything below it. The rest opens connections, files or
-readers, and needs a restart: servers and their ways in, the token, channels, who is in a room, ports, data."""
+"""What can change while the bridge runs, with everything below it.
+
+The rest opens connections, files or readers and needs a restart: servers and their ways in, the token,
+channels, who is in a room, ports, the data folder.
+"""
 
 _Leaves: TypeAlias = "dict[tuple[str, ...], object]"
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
-from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -154,19 +153,21 @@ def _limited(spot: Spot, metadata: Iterable[object]) -> Spot:
     for part in metadata:
         if isinstance(part, FieldInfo):
             spot = _limited(spot, part.metadata)
-        elif isinstance(part, Ge):
-            spot = replace(spot, least=typing.cast("float", part.ge))
-        elif isinstance(part, Gt):
-            spot = replace(spot, above=typing.cast("float", part.gt))
-        elif isinstance(part, Le):
-            spot = replace(spot, most=typing.cast("float", part.le))
-        elif isinstance(part, MinLen):
-            spot = replace(spot, least=part.min_length)
-        elif isinstance(part, MaxLen):
-            spot = replace(spot, most=part.max_length)
-        elif isinstance(pattern := getattr(part, "pattern", None), str):  # pydantic's own class is private
-            spot = replace(spot, pattern=pattern)
+            continue
+        spot = replace(
+            spot,
+            least=_bound(part, "ge", "min_length", other=spot.least),
+            above=_bound(part, "gt", other=spot.above),
+            most=_bound(part, "le", "max_length", other=spot.most),
+            pattern=getattr(part, "pattern", spot.pattern),
+        )
     return spot
+
+
+def _bound(part: object, *names: str, other: float | None) -> float | None:
+    """Return the bound that a constraint sets under one of *names*, or the *other* one."""
+    found = (getattr(part, name, None) for name in names)
+    return next((bound for bound in found if isinstance(bound, (int, float))), other)
 
 
 def _of_type(inner: object) -> Spot:
