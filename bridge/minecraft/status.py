@@ -1,0 +1,199 @@
+"""Asks a game server's status port whether it is up, how many are on it and how fast it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bridge.config.settings import StatusSettings
+from bridge.events import Event, ServerId, ServerLost, ServerRecovered, ServerSampled
+from bridge.journal.records import Draft, Journal, JournalError, RecordId, SourceName
+
+if TYPE_CHECKING:
+    from mcstatus.responses import JavaStatusResponse
+
+log = structlog.get_logger(__name__)
+
+MOST_COUNTED: Final = 1_000_000  # players; a larger number is a joke of the server's owner
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,16}")
+_CODES: Final = re.compile(r"§.?|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+class StatusFailed(Exception):
+    """The server did not answer as a game server does; says why, without its address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStatus:
+    """What a server said about itself."""
+
+    at: datetime  # UTC
+    online: int
+    maximum: int
+    version: str  # as it calls itself: ``Paper 1.21.8``; at most 100 characters
+    motd: str  # plain, without colour codes; at most 500 characters
+    latency_ms: float
+    names: tuple[str, ...] = ()  # some of those online, at most a dozen, in no order
+
+
+async def ping(settings: StatusSettings) -> ServerStatus:
+    """Ask once.
+
+    Raises:
+        StatusFailed: No answer within ``status.timeout``, or one that makes no sense.
+    """
+    try:
+        async with asyncio.timeout(settings.timeout_s):  # mcstatus' own time-out is for each read
+            return _read(await _ask(settings))
+    except TimeoutError as exc:
+        raise StatusFailed(f"no answer within {settings.timeout_s:g} s") from exc
+    except ConnectionRefusedError as exc:
+        raise StatusFailed(f"nothing listens on port {settings.port}") from exc
+    except OSError as exc:
+        raise StatusFailed(f"port {settings.port} does not answer ({type(exc).__name__})") from exc
+    except Exception as exc:
+        # mcstatus lets out whatever an odd answer leads to: ValueError, TypeError, KeyError, and more.
+        raise StatusFailed(f"an answer that makes no sense ({type(exc).__name__})") from exc
+
+
+async def _ask(settings: StatusSettings) -> JavaStatusResponse:
+    # Imported late, as a bridge without status pings can do without its eight megabytes; and in a thread,
+    # as the first time takes a quarter of a second.
+    await asyncio.to_thread(importlib.import_module, "mcstatus")
+    from mcstatus import JavaServer  # noqa: PLC0415
+
+    # Not ``lookup``: with a known port there is nothing to look up.
+    server = JavaServer(settings.host, settings.port, timeout=settings.timeout_s)
+    return await server.async_status(tries=1)
+
+
+def _read(answer: JavaStatusResponse) -> ServerStatus:
+    """Check every field: the server can put anything there."""
+    sample = answer.players.sample or ()
+    return ServerStatus(
+        at=datetime.now(UTC),
+        online=_count(answer.players.online),
+        maximum=_count(answer.players.max),
+        version=_plain(str(answer.version.name), 100),
+        motd=_plain(answer.motd.to_plain(), 500),
+        latency_ms=round(float(answer.latency), 1),
+        names=tuple(each.name for each in sample[:12] if _NAME.fullmatch(str(each.name))),
+    )
+
+
+def _count(value: object) -> int:
+    """Return a number of players; some servers write it as text."""
+    return min(max(int(str(value)), 0), MOST_COUNTED)
+
+
+def _plain(text: str, most: int) -> str:
+    return _CODES.sub("", text)[:most].strip()
+
+
+class StatusSource:
+    """Pings one server regularly, journals what it says, and tells when it is lost and found."""
+
+    def __init__(
+        self,
+        server: ServerId,
+        settings: StatusSettings,
+        journal: Journal,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name = SourceName(f"status:{server}")
+        self.latest: ServerStatus | None = None  # the last good answer; see :attr:`up`
+        self.problem: str | None = None  # why the last ping failed
+        self._server = server
+        self._settings = settings
+        self._journal = journal
+        self._now = now
+        self._failures = 0
+        self._lost = False
+        self._checked = asyncio.Event()
+
+    @property
+    def up(self) -> bool | None:
+        """Whether the server answered the last ping; ``None`` before the first."""
+        return None if not self._checked.is_set() else self.problem is None
+
+    async def checked(self) -> None:
+        """Wait until the first ping has ended, either way."""
+        await self._checked.wait()
+
+    async def run(self) -> None:
+        """Ping every ``status.every`` until cancelled."""
+        await self._remember()
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            await self.check()
+            due = max(due + self._settings.every_s, loop.time())
+            await asyncio.sleep(due - loop.time())
+
+    async def check(self) -> ServerStatus | None:
+        """Ping once, journal what follows from it, and return the answer if there was one."""
+        try:
+            status = await ping(self._settings)
+        except StatusFailed as exc:
+            await self._failed(str(exc))
+            return None
+        else:
+            await self._answered(status)
+            return status
+        finally:
+            self._checked.set()
+
+    async def _remember(self) -> None:
+        """Read from the journal whether the server was lost when the bridge stopped."""
+        with contextlib.suppress(JournalError):  # then it is taken to have been up
+            known = await self._journal.recent(self.name, (ServerLost, ServerRecovered), most=1)
+            self._lost = bool(known) and isinstance(known[-1].event, ServerLost)
+
+    async def _answered(self, status: ServerStatus) -> None:
+        self.latest, self.problem, self._failures = status, None, 0
+        if self._lost and await self._append(ServerRecovered(at=status.at, server=self._server)):
+            self._lost = False
+            log.info("the server answers again", server=self._server)
+        await self._append(
+            ServerSampled(
+                at=status.at,
+                server=self._server,
+                online=status.online,
+                maximum=status.maximum,
+                version=status.version,
+                latency_ms=status.latency_ms,
+            )
+        )
+
+    async def _failed(self, problem: str) -> None:
+        self.problem = problem
+        self._failures += 1
+        if self._lost or self._failures < self._settings.down_after:
+            return
+        if await self._append(ServerLost(at=self._now(), server=self._server)):
+            self._lost = True
+            log.warning("the server does not answer", server=self._server, problem=problem)
+
+    async def _append(self, event: ServerSampled | ServerLost | ServerRecovered) -> bool:
+        """Journal one fact; a fact that could not be kept is tried again with the next ping."""
+        at = event.at.isoformat(timespec="milliseconds")
+        draft = Draft(id=_id(self.name, event, at), source=self.name, place=at, event=event)
+        try:
+            await self._journal.append(draft)
+        except JournalError as exc:
+            log.warning("a status was not journalled", server=self._server, problem=str(exc))
+            return False
+        return True
+
+
+def _id(source: SourceName, event: Event, at: str) -> RecordId:
+    return RecordId(f"{source}:{event.kind}:{at}")
