@@ -1,1 +1,1 @@
-"""TBD."""
+"""Settings: from YAML and the environment to frozen values, and what hangs on them."""

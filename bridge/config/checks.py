@@ -6,16 +6,31 @@ They look at the plain values, so that they also speak when some other value is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bridge.config.document import Value, value_at
 from bridge.config.problems import KeyPath, dotted, nearest
+from bridge.locales.catalogue import Catalogue
+from bridge.locales.files import BASE, LANGUAGES, CatalogueError
+from bridge.text.template import ALIASES, placeholders
 
 _TOKEN: Final = re.compile(r"[\w-]{20,40}\.[\w-]{5,8}\.[\w-]{25,60}")
 _DISCORD: Final = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com(?:/|$)")
 _LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1", "0.0.0.0"))  # noqa: S104 - compared, not bound
+NOTICE_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "join": ("player", "server"),
+        "leave": ("player", "server", "reason"),
+        "death": ("player", "server", "message"),
+        "advancement": ("player", "server", "message", "advancement"),
+        "start": ("server",),
+        "stop": ("server",),
+    }
+)
+"""What the template of each notice can use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,33 @@ def _notice_channels(data: dict[str, Value]) -> Findings:
         name = value_at(data, ("notices", kind, "channel"))
         if isinstance(name, str) and name not in channels:
             yield _unknown(("notices", kind, "channel"), name, "discord.channels", channels)
+
+
+def _notice_templates(data: dict[str, Value]) -> Findings:
+    for kind, known in NOTICE_PLACEHOLDERS.items():
+        path = ("notices", kind, "template")
+        template = value_at(data, path)
+        for name in sorted(placeholders(template)) if isinstance(template, str) else ():
+            if name not in known and ALIASES.get(name) not in known:
+                hint = f"nothing fills it here; known are {', '.join(f'{{{one}}}' for one in known)}"
+                yield Finding(path, f"uses {{{name}}}", nearest(name, known) or hint)
+
+
+def _messages(data: dict[str, Value]) -> Findings:
+    """Let the catalogue say what it thinks of each override on its own."""
+    chosen = value_at(data, ("community", "language"))
+    language = chosen if isinstance(chosen, str) and chosen in LANGUAGES else BASE
+    for key, value in _block(data, "messages").items():
+        if isinstance(value, dict):
+            sentence: str | dict[str, str] = {form: str(text) for form, text in value.items()}
+        elif isinstance(value, str):
+            sentence = value
+        else:
+            continue
+        try:
+            Catalogue.load(language, {key: sentence})
+        except CatalogueError as exc:
+            yield Finding(("messages", key), str(exc).removeprefix(f"messages.{key}: "))
 
 
 def _twice(data: dict[str, Value]) -> Findings:
@@ -203,6 +245,8 @@ def _short_passwords(data: dict[str, Value]) -> Findings:
 CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _names_in_rooms,
     _notice_channels,
+    _notice_templates,
+    _messages,
     _twice,
     _same_value,
     _ways_in,
