@@ -42,7 +42,7 @@ def backoff(*, first_s: float = 0.5, most_s: float = 60.0, factor: float = 2.0) 
 
     The jitter keeps many bridges from knocking on a restarted server at the same moment.
     """
-    wait_s = first_s
+    wait_s = min(first_s, most_s)
     while True:
         yield wait_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing
         wait_s = min(wait_s * factor, most_s)
@@ -123,3 +123,26 @@ class _Attempt:
             return
         self._log.warning("down; trying again by itself", problem=problem)
         self._told.add(problem)
+
+
+async def keep_alive(
+    name: str,
+    run: Callable[[], Awaitable[None]],
+    *,
+    delays: Callable[[], Iterator[float]] = backoff,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Run *run* until it ends by itself or this is cancelled; after an error begin it again.
+
+    For parts of the bridge whose mistakes must not stop the others.
+    """
+    waits = delays()
+    while True:
+        try:
+            await run()
+        except Exception:  # noqa: BLE001 - one part's mistake must not stop the others
+            wait_s = next(waits)
+            log.exception("part failed; beginning it again", part=name, wait_s=round(wait_s, 1))
+            await sleep(wait_s)
+        else:
+            return

@@ -11,18 +11,15 @@ from datetime import datetime
 from itertools import groupby, takewhile
 from typing import Final
 
-from bridge.journal import RecordId
-
 MESSAGE_LIMIT: Final = 2000  # characters of one Discord message
 MOST_OWN_NAMES: Final = 4  # Discord lets a webhook speak about five times in two seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing to tell in a channel, in Discord's markdown; it may stand for several records."""
+    """One thing to tell in a channel, in Discord's markdown; it may tell of several records."""
 
-    records: tuple[RecordId, ...]
-    first: int  # the lowest position among its records
+    positions: tuple[int, ...]  # of the records that it tells, in order
     at: datetime
     late: bool = False
     name: str | None = None  # whose name and head the message carries; None: the bridge's own
@@ -47,7 +44,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One delivery: the lines it holds, and the messages that carry them (one, unless a line is very long)."""
+    """One delivery: some lines, and the messages that carry them (one, unless a line is very long)."""
 
     lines: tuple[Line, ...]
     contents: tuple[str, ...]

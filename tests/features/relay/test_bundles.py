@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from bridge.events import ServerId
 from bridge.features.relay.bundles import Bundle, Bundler, Movement
 from bridge.features.relay.parcels import Line
-from bridge.journal import RecordId
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 WINDOW = timedelta(seconds=10)
@@ -17,7 +16,7 @@ WINDOW = timedelta(seconds=10)
 def movement(player: str, came: bool, second: float, server: str = "survival") -> Movement:
     at = START + timedelta(seconds=second)
     text = f"{player} {'joined' if came else 'left'}"
-    line = Line(records=(RecordId(f"{text} {second}"),), first=int(second), at=at, body=text, inline=text)
+    line = Line(positions=(int(second),), at=at, body=text, inline=text)
     return Movement(server=ServerId(server), player=player, came=came, at=at, line=line)
 
 

@@ -6,15 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.features.relay.parcels import MESSAGE_LIMIT, Line, Parcel, Voice, next_parcel, split_long
-from bridge.journal import RecordId
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def line(position: int, name: str | None, text: str, *, late: bool = False) -> Line:
     return Line(
-        records=(RecordId(str(position)),),
-        first=position,
+        positions=(position,),
         at=AT,
         late=late,
         name=name,

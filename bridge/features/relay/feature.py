@@ -1,0 +1,152 @@
+"""The relay as a feature: one delivery for each Discord channel and each server, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bridge.config.settings import BridgeSettings
+from bridge.discord import DiscordLink
+from bridge.events import ChannelId, ServerId
+from bridge.features.contract import Parts
+from bridge.features.relay import game_lines, lines
+from bridge.features.relay.bundles import Bundler
+from bridge.features.relay.commands import say_command
+from bridge.features.relay.game_lines import GameLines
+from bridge.features.relay.lines import ChannelLines, channels_told
+from bridge.features.relay.shipping import Shipping
+from bridge.features.relay.to_discord import ChannelDelivery
+from bridge.features.relay.to_game import GameDelivery, component_maker
+from bridge.features.relay.waiting import Waiting
+from bridge.features.routes import Routes
+from bridge.features.telling import Teller
+from bridge.journal import Reader, ReaderName, Start
+from bridge.locales import Catalogue
+from bridge.minecraft import RconLink
+from bridge.supervise import keep_alive
+
+
+class Relay:
+    """Carries lines between the ends of every room."""
+
+    name = "relay"
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._settings, self._catalogue = parts.settings, parts.catalogue
+        self._changed = asyncio.Event()
+        self._depths: dict[str, Callable[[], int]] = {}
+        if parts.site is not None:
+            parts.site.registry.register(_Depths(self._depths))
+        if parts.discord is not None:
+            parts.discord.add_command(say_command(parts))
+
+    def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
+        """Go on with changed settings: every delivery begins again where it stopped."""
+        self._settings, self._catalogue = settings, catalogue
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            self._changed.clear()
+            deliveries = asyncio.create_task(self._deliver(), name="relay delivers")
+            changed = asyncio.create_task(self._changed.wait(), name="relay watches its settings")
+            try:
+                await asyncio.wait({deliveries, changed}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _stop(deliveries, changed)
+
+    async def _deliver(self) -> None:
+        teller = Teller(self._settings, self._catalogue)
+        routes = Routes.of(self._settings)
+        jobs: dict[str, Callable[[], Awaitable[None]]] = {}
+        if self._parts.discord is not None:
+            for channel in channels_told(teller, routes):
+                run = partial(self._tell_channel, self._parts.discord, channel, teller, routes)
+                jobs[f"relay:discord:{channel}"] = run
+        for server in routes.servers:
+            rcon = self._parts.servers[server].rcon if server in self._parts.servers else None
+            if rcon is not None:
+                jobs[f"relay:game:{server}"] = partial(self._tell_game, rcon, server, teller, routes)
+        async with asyncio.TaskGroup() as tasks:
+            for name, job in jobs.items():
+                tasks.create_task(keep_alive(name, job), name=name)
+
+    async def _tell_channel(
+        self, link: DiscordLink, channel: ChannelId, teller: Teller, routes: Routes
+    ) -> None:
+        settings, discord = self._settings, self._settings.discord
+        if discord is None:
+            return
+        reader = await self._reader(f"relay:discord:{channel}", lines.READ)
+        waiting = Waiting(
+            ChannelLines(channel, teller, routes),
+            Bundler(
+                after=settings.relay.bundle_after, window=timedelta(seconds=settings.relay.bundle_window_s)
+            ),
+            late_after_s=settings.relay.late_after_s,
+        )
+        shipping = Shipping(
+            reader=reader,
+            channel=channel,
+            link=link,
+            store=self._parts.store,
+            own_name=settings.community.name,
+            fallback_name=discord.fallback_name,
+        )
+        delivery = ChannelDelivery(
+            reader=reader,
+            waiting=waiting,
+            shipping=shipping,
+            store=self._parts.store,
+            now=self._parts.now,
+        )
+        self._depths[reader.name] = lambda: delivery.depth
+        await delivery.run()
+
+    async def _tell_game(self, rcon: RconLink, server: ServerId, teller: Teller, routes: Routes) -> None:
+        settings = self._settings
+        console = settings.servers[server].rcon
+        if console is None:
+            return
+        reader = await self._reader(f"relay:game:{server}", game_lines.READ)
+        delivery = GameDelivery(
+            reader=reader,
+            lines=GameLines(server, teller, routes),
+            rcon=rcon,
+            store=self._parts.store,
+            now=self._parts.now,
+            late_after_s=settings.relay.late_after_s,
+            component=component_maker(console, settings.community.time_zone),
+        )
+        self._depths[reader.name] = lambda: delivery.depth
+        await delivery.run()
+
+    async def _reader(self, name: str, kinds: lines.Kinds) -> Reader:
+        return await self._parts.journal.reader(ReaderName(name), kinds, start=Start.END)
+
+
+class _Depths(Collector):
+    """How many lines wait for each destination, as ``bridge_queue_depth``."""
+
+    def __init__(self, depths: dict[str, Callable[[], int]]) -> None:
+        self._depths = depths
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        """Return the gauge as it is now."""
+        gauge = GaugeMetricFamily("bridge_queue_depth", "Lines that wait to be told.", labels=["reader"])
+        for reader, depth in self._depths.items():
+            gauge.add_metric([reader], depth())
+        return [gauge]
+
+
+async def _stop(*tasks: asyncio.Task[object]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

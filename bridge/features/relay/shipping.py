@@ -1,0 +1,254 @@
+"""Ships one parcel after another to a Discord channel, each exactly once as far as anybody can tell.
+
+Before the first byte leaves, the parcel is noted in the store. After a crash or a lost answer the channel
+itself is asked whether the message is there; only where it may not be read is a message sent again
+that could be there already, and that is counted and logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+import structlog
+
+from bridge.discord import (
+    DiscordError,
+    DiscordLink,
+    DiscordRefused,
+    DiscordUnavailable,
+    Expected,
+    NameRefused,
+    Post,
+    Sent,
+    WebhooksForbidden,
+)
+from bridge.events import ChannelId, channel_end
+from bridge.features.relay.parcels import Parcel, Voice
+from bridge.journal import Reader
+from bridge.store import Store
+from bridge.store.counters import bump
+from bridge.store.deliveries import Copy, add_copies, begin_delivery, finish_delivery, pending_delivery
+from bridge.supervise import backoff
+
+log = structlog.get_logger(__name__)
+
+POSSIBLE_REPEATS: Final = "relay.discord.possible-repeats"
+REFUSED: Final = "relay.discord.refused"
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel under way, as the store remembers it across a crash."""
+
+    positions: tuple[int, ...]
+    contents: tuple[str, ...]
+    name: str | None
+    avatar_url: str | None
+    part: int = 0  # which of the contents is under way; those before it have arrived
+    after: str | None = None  # our last message before it, where the look for it may begin
+    arrived: tuple[str, ...] = ()  # the messages of the parts before
+
+
+class VoiceChanged(Exception):
+    """Discord does not take this name here: the same lines have to be packed anew."""
+
+
+class Shipping:
+    """Sends parcels to one channel. Use it from one task."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        channel: ChannelId,
+        link: DiscordLink,
+        store: Store,
+        own_name: str,
+        fallback_name: str,
+        delays: Callable[[], Iterator[float]] = backoff,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.voice = Voice()
+        self._reader, self._channel, self._link, self._store = reader, channel, link, store
+        self._own_name, self._fallback_name = own_name, fallback_name
+        self._delays, self._sleep = delays, sleep
+        self._last: str | None = None
+        self._singly = 0
+        self._sent: list[str] = []
+
+    async def settle(self) -> None:
+        """Finish what was under way when the bridge last stopped."""
+        async with self._store.reading() as conn:
+            pending = await pending_delivery(conn, self._reader.name)
+        if pending is None:
+            return
+        noted = msgspec.json.decode(pending.details, type=Noted)
+        log.info(
+            "finishing the delivery that was under way", channel=self._channel, lines=len(noted.positions)
+        )
+        self._last = noted.after
+        try:
+            await self._send_parts(noted, doubtful=True)
+        except (VoiceChanged, DiscordRefused):  # it cannot have arrived: its lines are read again
+            await self._forget_note()
+            return
+        await self._confirm(noted.positions, through=None)
+
+    @property
+    def most_lines(self) -> int | None:
+        """How many lines the next parcel may hold: one, while Discord's refusal of several is sorted out."""
+        return 1 if self._singly else None
+
+    async def turn(self) -> None:
+        """Wait until Discord would take the next message; lines that come meanwhile travel with it."""
+        await self._link.turn(self._channel)
+
+    async def ship(self, parcel: Parcel) -> bool:
+        """Deliver a parcel; False if its lines have to be packed anew, in the voice as it is now."""
+        noted = Noted(
+            positions=tuple(position for line in parcel.lines for position in line.positions),
+            contents=parcel.contents,
+            name=parcel.name,
+            avatar_url=parcel.avatar_url,
+            after=self._last,
+        )
+        try:
+            await self._send_parts(noted, doubtful=False)
+        except VoiceChanged:
+            return False
+        except DiscordRefused as exc:
+            if len(parcel.lines) > 1:
+                self._singly = len(parcel.lines)
+                return False
+            await self._give_up(parcel, exc)
+        return True
+
+    async def confirm(self, parcel: Parcel, through: int) -> None:
+        """Store in one transaction that a parcel has arrived, where its copies are, and how far we are."""
+        await self._confirm(tuple(p for line in parcel.lines for p in line.positions), through)
+        self._singly = max(0, self._singly - len(parcel.lines))
+
+    async def _send_parts(self, noted: Noted, *, doubtful: bool) -> None:
+        """Send what of a parcel has not arrived; *doubtful*: the part under way may be there already."""
+        self._sent = list(noted.arrived)
+        for part in range(noted.part, len(noted.contents)):
+            current = msgspec.structs.replace(noted, part=part, arrived=tuple(self._sent), after=self._last)
+            if not doubtful:
+                await self._note(current)
+            self._last = await self._send(current, doubtful=doubtful)
+            self._sent.append(self._last)
+            doubtful = False
+
+    async def _send(self, noted: Noted, *, doubtful: bool) -> str:
+        """Send one message until Discord has it, and return its id."""
+        waits = self._delays()
+        while True:
+            try:
+                if doubtful and (found := await self._look(noted)):
+                    return found.message
+                return (await self._attempt(noted)).message
+            except NameRefused as exc:
+                self._refuse_name(noted.name, exc)
+                raise VoiceChanged from exc
+            except WebhooksForbidden as exc:
+                self.voice = replace(self.voice, own_names=False)
+                raise VoiceChanged from exc
+            except DiscordRefused:
+                raise
+            except DiscordUnavailable as exc:
+                doubtful = doubtful or exc.outcome_unknown
+                await self._pause(exc, max(next(waits), exc.retry_after_s or 0.0))
+            except DiscordError as exc:  # no permission, no channel, no token: somebody has to act
+                await self._pause(exc, next(waits))
+
+    async def _attempt(self, noted: Noted) -> Sent:
+        content = noted.contents[noted.part]
+        if self._link.webhooks_usable(self._channel):
+            name = noted.name or self._own_name
+            return await self._link.send_as(
+                Post(content=content), self._channel, name=name, avatar_url=noted.avatar_url
+            )
+        if noted.name is not None:
+            raise WebhooksForbidden("no webhook may be used here", permission="Manage Webhooks")
+        return await self._link.send(Post(content=content), self._channel, nonce=self._nonce(noted))
+
+    async def _look(self, noted: Noted) -> Sent | None:
+        """Return the message if the channel has it already."""
+        content = noted.contents[noted.part]
+        name = noted.name or (self._own_name if self._link.webhooks_usable(self._channel) else None)
+        try:
+            (found,) = await self._link.find_sent(
+                self._channel, [Expected(content=content, name=name)], after=noted.after
+            )
+        except DiscordUnavailable:
+            raise
+        except DiscordError as exc:
+            async with self._store.transaction() as tx:
+                await bump(tx, POSSIBLE_REPEATS)
+            log.warning(
+                "cannot see whether a message arrived; sending it again, so it may be there twice",
+                channel=self._channel,
+                lines=len(noted.positions),
+                why=str(exc),
+            )
+            return None
+        return found
+
+    def _nonce(self, noted: Noted) -> str:
+        """Return what tells this message apart from all others, the same after a restart."""
+        place = f"{self._channel}:{noted.positions[0]}:{noted.positions[-1]}:{noted.part}"
+        return hashlib.blake2b(place.encode(), digest_size=12).hexdigest()
+
+    def _refuse_name(self, name: str | None, exc: NameRefused) -> None:
+        if name is None:
+            self._own_name = self._fallback_name
+            return
+        log.info("Discord refuses a player's name; showing it in the text", name=name, why=str(exc))
+        self.voice = replace(self.voice, refused=self.voice.refused | {name})
+
+    async def _pause(self, exc: DiscordError, wait_s: float) -> None:
+        log.warning("Discord does not take messages now", channel=self._channel, why=str(exc), wait_s=wait_s)
+        await self._sleep(wait_s)
+
+    async def _give_up(self, parcel: Parcel, exc: DiscordRefused) -> None:
+        """Pass over lines that Discord will never take; they stay in the journal and on the website."""
+        positions = [p for line in parcel.lines for p in line.positions]
+        log.error(
+            "Discord refuses a message for good", channel=self._channel, why=str(exc), records=positions
+        )
+        async with self._store.transaction() as tx:
+            await bump(tx, REFUSED, by=len(parcel.lines))
+
+    async def _note(self, noted: Noted) -> None:
+        async with self._store.transaction() as tx:
+            await begin_delivery(
+                tx,
+                self._reader.name,
+                through=noted.positions[-1],
+                nonce=self._nonce(noted),
+                digest=hashlib.blake2b(noted.contents[noted.part].encode(), digest_size=12).hexdigest(),
+                details=msgspec.json.encode(noted).decode(),
+            )
+
+    async def _forget_note(self) -> None:
+        async with self._store.transaction() as tx:
+            await finish_delivery(tx, self._reader.name)
+
+    async def _confirm(self, positions: tuple[int, ...], through: int | None) -> None:
+        async with self._store.transaction() as tx:
+            await finish_delivery(tx, self._reader.name)
+            await add_copies(tx, self._copies(positions))
+            if through is not None:
+                await self._reader.advance(tx, through)
+
+    def _copies(self, positions: tuple[int, ...]) -> list[Copy]:
+        end = channel_end(self._channel)
+        return [
+            Copy(position=position, end=end, message=message, part=part)
+            for part, message in enumerate(self._sent)
+            for position in positions
+        ]
