@@ -88,10 +88,10 @@ class Catalogue:
         kept = list(names) if most is None else list(names)[:most]
         rest = len(names) - len(kept)
         if rest:
-            return RichText.of(", ").join(kept) + " " + self.text("notice.others", count=rest)
+            return RichText.of(", ").join(kept) + " " + self.text("list.others", count=rest)
         if len(kept) < 2:
             return RichText.of(*kept)
-        return self.text("notice.and", names=RichText.of(", ").join(kept[:-1]), last=RichText.of(kept[-1]))
+        return self.text("list.and", names=RichText.of(", ").join(kept[:-1]), last=RichText.of(kept[-1]))
 
     def game(self, key: str, /, *args: RichText | str) -> RichText | None:
         """Return the game's own sentence for *key*; ``None`` if it is none of the game's."""
@@ -113,7 +113,7 @@ class Catalogue:
     def advancement(self, event: PlayerAdvanced) -> RichText:
         """Return what a player achieved; the title is the log's where the game has none for the key."""
         title = (self.game(event.key) if event.key else None) or RichText.of(event.title)
-        return self.text(f"notice.advancement.{event.frame.value}", player=event.player, title=title)
+        return self.text(f"notice.frame.{event.frame.value}", player=event.player, title=title)
 
     def _said(self, value: Value) -> Value:
         return self.number(value) if isinstance(value, int) else value

@@ -16,6 +16,8 @@ _DESIGN_MESSAGES: Final = {
     "death.attack.netherBed.message": "death.attack.netherBed.link",
 }
 
+_UNTRANSLATED: Final = {"death.attack.message_too_long"}  # holds a whole sentence of its own
+
 
 def sentence(language: str, key: str, args: Sequence[RichText | str]) -> RichText | None:
     """Return the game's sentence for *key* with *args* in it; ``None`` if there is none.
@@ -57,10 +59,10 @@ def death(language: str, event: PlayerDied, players: Collection[str]) -> RichTex
     """Return how a player died; in the log's words where the game has none, or too little is known."""
     player = text(clean(event.player), bold=True)
     as_logged = player + " " + clean(event.text)
-    if event.key is None or event.key not in game_sentences(BASE):
+    if event.key is None or event.key not in game_sentences(BASE) or event.key in _UNTRANSLATED:
         return as_logged
     known = 1 + bool(event.killer) + bool(event.killer and event.item)
-    if wants(BASE, event.key) > known:
+    if event.key not in _DESIGN_MESSAGES and wants(BASE, event.key) > known:
         return as_logged
     killer = _killer(language, event, players)
     item = f"[{clean(event.item).removeprefix('[').removesuffix(']')}]" if event.item else ""
@@ -72,6 +74,6 @@ def _killer(language: str, event: PlayerDied, players: Collection[str]) -> RichT
         link = sentence(language, _DESIGN_MESSAGES[event.key], ())
         return RichText.of("[", link or "", "]")
     name = clean(event.killer or "")
-    if name in players or name == event.player or ".player" in (event.key or ""):
+    if name in players or name == event.player:
         return name
     return entity(language, name)
