@@ -1,1 +1,59 @@
-"""TBD."""
+"""Discord: the gateway in; messages, webhooks and slash commands out, inside its limits."""
+
+from bridge.discord.commands import (
+    Answer,
+    Caller,
+    Choice,
+    CommandCall,
+    Option,
+    OptionKind,
+    SlashCommand,
+    Wording,
+)
+from bridge.discord.errors import (
+    ChannelGone,
+    DiscordError,
+    DiscordRefused,
+    DiscordUnavailable,
+    Forbidden,
+    IntentsRefused,
+    MessageGone,
+    NameRefused,
+    TokenRefused,
+    WebhooksForbidden,
+)
+from bridge.discord.limits import Usage
+from bridge.discord.link import DiscordLink
+from bridge.discord.posts import Expected, MessageId, Post, Sent
+from bridge.discord.session import Timing
+from bridge.discord.state import LinkState, LinkStatus
+
+__all__ = [
+    "Answer",
+    "Caller",
+    "ChannelGone",
+    "Choice",
+    "CommandCall",
+    "DiscordError",
+    "DiscordLink",
+    "DiscordRefused",
+    "DiscordUnavailable",
+    "Expected",
+    "Forbidden",
+    "IntentsRefused",
+    "LinkState",
+    "LinkStatus",
+    "MessageGone",
+    "MessageId",
+    "NameRefused",
+    "Option",
+    "OptionKind",
+    "Post",
+    "Sent",
+    "SlashCommand",
+    "Timing",
+    "TokenRefused",
+    "Usage",
+    "WebhooksForbidden",
+    "Wording",
+]

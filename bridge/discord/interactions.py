@@ -1,0 +1,137 @@
+"""Registers the slash commands and answers those who use them, in time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from bridge.config.settings import Language
+from bridge.discord.commands import Answer, Caller, CommandCall, SlashCommand, definition, kept
+from bridge.discord.errors import DiscordError
+from bridge.discord.limits import Route
+from bridge.discord.posts import CONTENT_LIMIT
+from bridge.discord.rest import Rest
+from bridge.discord.wire import InteractionPayload, read
+from bridge.events import ChannelId
+
+log = structlog.get_logger(__name__)
+
+DEFER_AFTER_S: Final = 1.5  # Discord gives up on an interaction after three seconds
+_GIVE_UP_AFTER_S: Final = 14 * 60.0  # and on its answer after fifteen minutes
+_ADMINISTRATOR: Final = 1 << 3
+_EPHEMERAL: Final = 1 << 6
+_COMMAND: Final = 2  # the type of an interaction
+_ANSWER, _DEFER = 4, 5  # types of the first answer
+_CALLBACK: Final = "/interactions/{interaction}/{token}/callback"
+_ORIGINAL: Final = "/webhooks/{webhook}/{token}/messages/@original"
+
+
+class Interactions:
+    """The commands of all features, by name."""
+
+    def __init__(self, rest: Rest, *, defer_after_s: float = DEFER_AFTER_S) -> None:
+        self._rest, self._defer_after_s = rest, defer_after_s
+        self._commands: dict[str, SlashCommand] = {}
+
+    def add(self, command: SlashCommand) -> None:
+        """Offer a command.
+
+        Raises:
+            ValueError: There is one of that name already.
+        """
+        if command.name.en in self._commands:
+            raise ValueError(f"two features offer the command /{command.name.en}")
+        self._commands[command.name.en] = command
+
+    async def register(self, application: str, guild: str) -> bool:
+        """Tell Discord our commands if it knows others; return whether it had to be told.
+
+        Raises:
+            DiscordError: As for every request.
+        """
+        ids = {"application": application, "guild": guild}
+        path = "/applications/{application}/guilds/{guild}/commands"
+        reply = await self._rest.call(Route.of("GET", path, **ids), query={"with_localizations": "true"})
+        known = {c["name"]: kept(c) for c in read(reply.body, list[dict[str, Any]]) if "name" in c}
+        wanted = {name: definition(command) for name, command in self._commands.items()}
+        if known == wanted:
+            return False
+        await self._rest.call(Route.of("PUT", path, **ids), list(wanted.values()))
+        log.info("registered the slash commands", commands=sorted(wanted))
+        return True
+
+    async def handle(self, raw: msgspec.Raw) -> None:
+        """Run the command that somebody used and answer; never raises but for cancellation."""
+        try:
+            interaction = read(raw, InteractionPayload)
+            command = self._commands.get(interaction.data.name) if interaction.data is not None else None
+            if interaction.type != _COMMAND or command is None:
+                return
+            await self._answer(interaction, command)
+        except DiscordError as exc:
+            log.warning("a command could not be answered", problem=str(exc))
+
+    async def _answer(self, interaction: InteractionPayload, command: SlashCommand) -> None:
+        work = asyncio.ensure_future(_run(command, _call_of(interaction)))
+        try:
+            done, _ = await asyncio.wait({work}, timeout=self._defer_after_s)
+            if done:
+                await self._first(interaction, {"type": _ANSWER, "data": _body(work.result())})
+                return
+            await self._first(interaction, {"type": _DEFER, "data": {"flags": _EPHEMERAL}})
+            await self._later(interaction, await asyncio.wait_for(work, _GIVE_UP_AFTER_S))
+        except TimeoutError:
+            log.warning("a command took too long to answer", command=command.name.en)
+        finally:
+            work.cancel()
+
+    async def _first(self, interaction: InteractionPayload, body: dict[str, Any]) -> None:
+        route = Route.of("POST", _CALLBACK, interaction=interaction.id, token=interaction.token)
+        await self._rest.call(route, body, as_bot=False)
+
+    async def _later(self, interaction: InteractionPayload, answer: Answer) -> None:
+        route = Route.of("PATCH", _ORIGINAL, webhook=interaction.application_id, token=interaction.token)
+        body = {name: value for name, value in _body(answer).items() if name != "flags"}
+        await self._rest.call(route, body, as_bot=False)
+
+
+async def _run(command: SlashCommand, call: CommandCall) -> Answer:
+    try:
+        return await command.handler(call)
+    except Exception:
+        log.exception("a command broke", command=command.name.en)
+        return Answer(content=command.failed)
+
+
+def _call_of(interaction: InteractionPayload) -> CommandCall:
+    member, data = interaction.member, interaction.data
+    user = member.user if member is not None else None
+    return CommandCall(
+        command=data.name if data is not None else "",
+        channel=ChannelId(interaction.channel_id or ""),
+        caller=Caller(
+            id=user.id if user is not None else "",
+            name=(member.nick if member is not None else None)
+            or (user.global_name or user.username if user is not None else ""),
+            roles=frozenset(member.roles) if member is not None else frozenset(),
+            administrator=bool(
+                int((member.permissions if member is not None else None) or 0) & _ADMINISTRATOR
+            ),
+        ),
+        language=Language.FR if interaction.locale.startswith("fr") else Language.EN,
+        values={option.name: option.value for option in data.options} if data is not None else {},
+    )
+
+
+def _body(answer: Answer) -> dict[str, Any]:
+    content = answer.content
+    if len(content) > CONTENT_LIMIT:
+        content = content[: CONTENT_LIMIT - 2].rsplit("\n", 1)[0] + "\n…"
+    return {
+        "content": content,
+        "flags": _EPHEMERAL if answer.ephemeral else 0,
+        "allowed_mentions": {"parse": []},
+    }
