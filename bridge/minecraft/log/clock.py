@@ -1,0 +1,105 @@
+"""From a log line's time of day to an instant."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+_ISO_DAY: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+_NAMED_DAY: Final = re.compile(r"(\d{1,2})(\D+)(\d{4})")
+_FILE_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)-\d+\.log")
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+
+
+class Clock(Protocol):
+    """Knows the date and the zone that a log file leaves out."""
+
+    def utc(self, time_of_day: str, day_in_line: str | None = None) -> datetime | None:
+        """Return the instant of ``HH:MM:SS``, or None where that is not a time."""
+
+
+class LineClock:
+    """The clock of one log file: the day it was written on, in the server's zone.
+
+    An hour that a change of clocks repeats is taken the first time; order in the file is what counts.
+    """
+
+    def __init__(self, day: date, zone: ZoneInfo) -> None:
+        self._day = day
+        self._zone = zone
+        self._last_time = ""
+        self._last_day: str | None = None
+        self._last: datetime | None = None
+
+    @property
+    def day(self) -> date:
+        """The day that lines without a date belong to."""
+        return self._day
+
+    def utc(self, time_of_day: str, day_in_line: str | None = None) -> datetime | None:
+        """Return the instant of ``HH:MM:SS`` in UTC, or None where that is not a time."""
+        if time_of_day == self._last_time and day_in_line == self._last_day:
+            return self._last
+        self._last_time, self._last_day = time_of_day, day_in_line
+        self._last = self._reckon(time_of_day, day_in_line)
+        return self._last
+
+    def _reckon(self, time_of_day: str, day_in_line: str | None) -> datetime | None:
+        day = self._day if day_in_line is None else day_of_text(day_in_line, near=self._day)
+        try:
+            hour, minute, second = (int(part) for part in time_of_day.split(":"))
+            local = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=self._zone)
+            return local.astimezone(UTC)
+        except (ValueError, OverflowError):  # 25:61:00, or the first day of all
+            return None
+
+
+def day_of_text(text: str, *, near: date) -> date:
+    """Return the day a line states, such as ``2013-05-06``, ``2024/01/02`` or ``05Sep2024``.
+
+    A month's name in another language cannot be read: then the month that brings the day closest to *near*
+    is meant. A text that is no day gives *near*.
+    """
+    try:
+        if found := _ISO_DAY.match(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _NAMED_DAY.match(text):
+            return _named_day(int(found[1]), found[2], int(found[3]), near)
+    except ValueError:  # the 31st of February
+        return near
+    return near
+
+
+def _named_day(day: int, month: str, year: int, near: date) -> date:
+    number = _MONTHS.get(month.rstrip(".").lower())
+    if number is not None:
+        return date(year, number, day)
+    possible = []
+    for shift in (0, -1, 1):
+        number = (near.month - 1 + shift) % 12 + 1
+        try:
+            possible.append(date(year, number, day))
+        except ValueError:
+            continue  # this month has no such day
+    return min(possible, key=lambda candidate: abs(candidate - near), default=near)
+
+
+def day_of_file(name: str) -> date | None:
+    """Return the day in a rotated file's name (``2024-09-05-1.log.gz``), or None."""
+    found = _FILE_DAY.search(name)
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None
+
+
+def today_in(zone: ZoneInfo, *, now: datetime | None = None, back: timedelta = timedelta(0)) -> date:
+    """Return today's date on the server's clock, *back* earlier."""
+    return ((now or datetime.now(UTC)) - back).astimezone(zone).date()

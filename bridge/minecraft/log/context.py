@@ -1,0 +1,90 @@
+"""What the rules of the parser share: the server, who is online, and the names in a sentence."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import Final, TypeAlias
+
+from bridge.events import EndId, Event, ServerId, server_end
+from bridge.minecraft.log.layouts import Header
+from bridge.minecraft.log.names import MOBS, plausible, speech_before
+from bridge.minecraft.log.roster import Roster
+
+_SUBJECT: Final = re.compile(
+    r"(?P<before>.*?)(?P<name>[^\s\[\](){}<>:|»«\"',;/\\]+)(?P<after>\s*(?:\[[^\]]*\]|\([^)]*\)))?\s*"
+)
+_BRACKETS: Final = re.compile(r"\s*(?:(?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}):?\s*)+")
+
+
+class Verdict(Enum):
+    """What a rule says of a line that is no event."""
+
+    KNOWN = auto()  # understood, and nothing new: the second line about a join, a plugin's own business
+
+
+KNOWN: Final = Verdict.KNOWN
+Outcome: TypeAlias = Event | Verdict | None  # None: this rule does not know the line
+
+
+class Context:
+    """One stream's state, as the rules see it."""
+
+    __slots__ = ("bedrock_prefix", "end", "proxy", "roster", "server", "waiting")
+
+    def __init__(self, server: ServerId, *, bedrock_prefix: str, proxy: bool) -> None:
+        self.server = server
+        self.end: EndId = server_end(server)
+        self.roster = Roster()
+        self.bedrock_prefix = bedrock_prefix
+        self.proxy = proxy  # the stream is known to be a proxy's
+        self.waiting: dict[str, None] = {}  # addresses that reached a proxy and have no name yet
+
+    def plausible(self, name: str) -> bool:
+        """Tell whether *name* can be a player's."""
+        return plausible(name, prefix=self.bedrock_prefix)
+
+    def subject(self, subject: str, header: Header, *, stranger: bool = True) -> str | None:
+        """Return the player that a sentence's first words name, or None when they name no player.
+
+        A team's prefix or suffix may stand around the name. With *stranger* the name of somebody whose join
+        was not read may stand there too, as long as nothing else could be meant.
+        """
+        if subject in self.roster.online:
+            return subject
+        if plausible(subject, prefix=self.bedrock_prefix):
+            return subject if stranger and subject not in MOBS else None
+        found = _SUBJECT.fullmatch(subject)
+        if found is None or not found["before"]:
+            return self._mended(subject)
+        before, name = found["before"], found["name"]
+        if speech_before(before) or self._names_somebody(before):
+            return None
+        if name in self.roster.online or name in self.roster.arriving:
+            return name
+        if "?" in subject and (mended := self._mended(subject)):
+            return mended
+        if not stranger or not self.plausible(name) or name in MOBS:
+            return None
+        one_word = header.thread is not None and " " not in before.strip()
+        return name if one_word or _BRACKETS.fullmatch(before) else None
+
+    def _names_somebody(self, text: str) -> bool:
+        return any(word in self.roster.online for word in re.split(r"[\s\[\](){}<>:]+", text) if word)
+
+    def _mended(self, subject: str) -> str | None:
+        """The name without colour codes whose section sign the machine's charset lost."""
+        if "?" not in subject:
+            return None
+        bare = re.sub(r"\?[0-9a-fk-orx]", "", subject)
+        return bare if self.plausible(bare) else None
+
+
+def looks_like_say(subject: str) -> bool:
+    """Tell whether the words before a sentence have the look of ``[Mira] Mira left the game`` said by Mira."""
+    return subject.startswith("[") and "] " in subject
+
+
+def marks(text: str, *, most: int = 96) -> list[str]:
+    """Return the words at the beginning of a message."""
+    return text[:most].split(" ")

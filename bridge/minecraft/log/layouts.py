@@ -1,0 +1,218 @@
+"""What stands before a message in a log line: the layouts, and what the prefix tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeAlias
+
+
+class Role(StrEnum):
+    """What a thread of the server may speak about."""
+
+    SERVER = "server"  # everything
+    CHAT = "chat"  # chat only, whatever it looks like
+    LOGIN = "login"  # logins, refusals, lost connections; a proxy's connections
+    RCON = "rcon"  # /say and feedback of commands
+    OTHER = "other"  # plugins' own threads
+
+
+class Header(NamedTuple):
+    """What the prefix of a line tells besides the time."""
+
+    thread: str | None
+    level: str
+    logger: str | None
+    role: Role
+    info: bool  # not a warning, an error or debugging
+    own: bool  # the logger is one of the game's own
+    foreign: bool  # the logger is a plugin's or mod's
+    velocity: bool = False
+
+
+class Split(NamedTuple):
+    """A line without its prefix."""
+
+    time: str  # HH:MM:SS
+    day: str | None
+    header: Header
+    message: str
+
+
+Splitter: TypeAlias = Callable[[str], Split | None]
+
+_ROLES: Final = (
+    ("Server thread", Role.SERVER),
+    ("Async Chat Thread", Role.CHAT),
+    ("Chat Thread", Role.CHAT),
+    ("User Authenticator", Role.LOGIN),
+    ("Netty", Role.LOGIN),
+    ("RCON", Role.RCON),
+    ("Rcon", Role.RCON),
+    ("Region", Role.SERVER),
+    ("Folia Region", Role.SERVER),
+    ("Server Shutdown", Role.SERVER),
+    ("Server console", Role.SERVER),
+    ("ServerMain", Role.SERVER),
+    ("main", Role.SERVER),
+    ("Tick", Role.SERVER),
+    ("Server Thread", Role.SERVER),
+)
+"""By how a thread's name begins. On Folia the regions' threads do the work of ``Server thread``."""
+
+_LOUD: Final = frozenset(
+    {
+        "WARN",
+        "WARNING",
+        "ERROR",
+        "SEVERE",
+        "FATAL",
+        "DEBUG",
+        "TRACE",
+        "FINE",
+        "FINER",
+        "FINEST",
+        "CONFIG",
+        "ALL",
+    }
+)
+"""Levels that tell no event. Others count as INFO: old servers write the level in the machine's language."""
+
+_OWN: Final = re.compile(
+    r"net\.minecraft\.|minecraft/|ne\.mi\.|n\.m\.|Minecraft(?:-Server)?$|minecraft$|BungeeCord$|com\.velocitypowered\."
+)
+_OLD_TAGS: Final = ("[Minecraft] ", "[Minecraft-Server] ")
+_DATED: Final = re.compile(r"(\d{4}[-/]\d\d[-/]\d\d) (\d\d:\d\d:\d\d)(?:[.,]\d+)? \[([^\]]{1,20})\]:? ")
+_CLOCKED: Final = re.compile(r"(\d\d:\d\d:\d\d) \[([^\]]{1,20})\]:? ")
+_CONSOLE: Final = re.compile(
+    r"\[(\d\d:\d\d:\d\d)(?:\.\d+)? (?:([^\]]*)/)?([^\]/ ]+)\](?:: | \[([^\]]+)\]: | (?!\[))"
+)
+_STAMPED: Final = re.compile(
+    r"(?:(?P<before>\d{4}-\d\d-\d\d) )?\[(?:(?P<day>\d{1,2}[^\d\]\[]{1,24}\d{4}|\d{4}-\d\d-\d\d)[ T])?"
+    r"(?P<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?\] \[(?P<place>[^\]]+)\]"
+    r"(?P<tags>(?: (?:\[[^\]]*\]|\([^)]*\)))*?)(?:: {1,2}|(?<=\)) )"
+)
+_MOST_CACHED: Final = 4096
+
+
+def header_of(thread: str | None, level: str, logger: str | None) -> Header:
+    """Return what thread, level and logger say together."""
+    own = logger is not None and _OWN.match(logger) is not None
+    return Header(
+        thread=thread,
+        level=level,
+        logger=logger,
+        role=_role_of(thread),
+        info=level.upper() not in _LOUD,
+        own=own,
+        foreign=logger is not None and not own,
+        velocity=logger is not None and logger.startswith("com.velocitypowered."),
+    )
+
+
+def _role_of(thread: str | None) -> Role:
+    if thread is None:
+        return Role.SERVER  # this layout has no threads
+    return next((role for beginning, role in _ROLES if thread.startswith(beginning)), Role.OTHER)
+
+
+class Threaded:
+    """``[12:34:56] [Server thread/INFO]: ``, with or without a logger, a date, fractions of a second."""
+
+    def __init__(self) -> None:
+        self._headers: dict[str, Header] = {}
+
+    def split(self, line: str) -> Split | None:
+        """Return the line's parts, or None when it has another layout."""
+        if line[9:12] == "] [" and line[0] == "[":
+            time, day, begin = line[1:9], None, 12
+        else:  # a date or fractions of a second as well
+            begin = line.find("] [", 9, 48) + 3
+            if begin == 2 or line[0] != "[":
+                return self._split_slowly(line)
+            day, _, time = line[1 : begin - 3].rpartition(" ")
+            time, day = time[:8], day or None
+        end = line.find("]", begin)
+        if line[end + 1 : end + 3] == " [":
+            end = line.find("]: ", end + 3)
+        header = self._headers.get(line[begin:end])
+        if header is None or line[end + 1 : end + 3] != ": ":
+            return self._split_slowly(line)
+        message = line[end + 3 :]
+        return Split(time, day, header, message[1:] if message[:1] == " " else message)
+
+    def _split_slowly(self, line: str) -> Split | None:
+        found = _STAMPED.match(line)
+        if found is None:
+            return None
+        tags = found["tags"]
+        header = self._header(
+            found["place"] + ("]" + tags[:-1] if tags.startswith(" [") else ""), found["place"], tags
+        )
+        message = line[found.end() :]
+        return Split(found["time"], found["day"] or found["before"], header, message)
+
+    def _header(self, key: str, place: str, tags: str) -> Header:
+        header = self._headers.get(key)
+        if header is None or tags.startswith(" ("):
+            if len(self._headers) >= _MOST_CACHED:
+                self._headers.clear()
+            header = _threaded_header(place, [tag[1:-1] for tag in re.findall(r"\[[^\]]*\]|\([^)]*\)", tags)])
+            self._headers[key] = header
+        return header
+
+
+def _threaded_header(place: str, tags: list[str]) -> Header:
+    thread, slash, level = place.rpartition("/")
+    logger = tags[0] if tags else None
+    if slash:
+        return header_of(thread, level, logger)
+    if tags:  # CanaryMod: [logger] [LEVEL], then perhaps [NOTICE]
+        return header_of(None, tags[0], place)
+    return header_of(None, place, None)
+
+
+def split_console(line: str) -> Split | None:
+    """Split ``[12:34:56 INFO]: `` (Bukkit's and Velocity's console) and ``[12:34:56.789 main/INFO] `` (Geyser)."""
+    found = _CONSOLE.match(line)
+    if found is None:
+        return None
+    header = _console_header(found[2], found[3], found[4])
+    return Split(found[1], None, header, line[found.end() :])
+
+
+def split_dated(line: str) -> Split | None:
+    """Split ``2013-05-06 12:34:56 [INFO] ``: before 1.7, Forge's old files with a tag, Glowstone with slashes."""
+    found = _DATED.match(line)
+    if found is None:
+        return None
+    return _untagged(found[2], found[1], found[3], line[found.end() :])
+
+
+def split_clocked(line: str) -> Split | None:
+    """Split ``12:34:56 [INFO] ``: BungeeCord; the level may be in the machine's language."""
+    found = _CLOCKED.match(line)
+    if found is None:
+        return None
+    return Split(found[1], None, _console_header(None, found[2], None), line[found.end() :])
+
+
+def _untagged(time: str, day: str, level: str, message: str) -> Split:
+    for tag in _OLD_TAGS:
+        if message.startswith(tag):
+            return Split(time, day, _console_header(None, level, tag[1:-2]), message[len(tag) :])
+    return Split(time, day, _console_header(None, level, None), message)
+
+
+_CONSOLE_HEADERS: Final[dict[tuple[str | None, str, str | None], Header]] = {}
+
+
+def _console_header(thread: str | None, level: str, logger: str | None) -> Header:
+    key = (thread, level, logger)
+    header = _CONSOLE_HEADERS.get(key)
+    if header is None:
+        if len(_CONSOLE_HEADERS) >= _MOST_CACHED:
+            _CONSOLE_HEADERS.clear()
+        header = _CONSOLE_HEADERS[key] = header_of(thread, level, logger)
+    return header

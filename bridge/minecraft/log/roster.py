@@ -1,0 +1,151 @@
+"""Who is on the server, as far as its log has told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Flag, StrEnum, auto
+from typing import Final, TypeVar
+
+from bridge.events import (
+    AnyEvent,
+    Event,
+    PlayerIdentified,
+    PlayerJoined,
+    PlayerLeft,
+    ServerStarted,
+    ServerStarting,
+    ServerStopping,
+    Speaker,
+    SpeakerKind,
+)
+
+V = TypeVar("V")
+
+MOST_REMEMBERED: Final = 20_000
+"""Names and UUIDs kept besides those online; the oldest go first."""
+
+
+class Told(Flag):
+    """Which lines have told of a stay."""
+
+    NOTHING = 0  # only seen playing
+    LOGIN = auto()  # ``logged in with entity id``
+    JOINED = auto()  # ``joined the game``
+
+
+class Phase(StrEnum):
+    """Where the server is in its life."""
+
+    UNKNOWN = "unknown"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+class Roster:
+    """Names online, names just gone, UUIDs by name; bounded whatever the log holds."""
+
+    def __init__(self) -> None:
+        self.online: dict[str, Told] = {}
+        self.gone: dict[str, None] = {}  # left by one line, a second one may follow
+        self.arriving: dict[str, None] = {}  # identified, not yet in
+        self.refused: dict[str, None] = {}  # told once, a second line may follow
+        self.uuids: dict[str, str] = {}
+        self.phase = Phase.UNKNOWN
+        self._speakers: dict[str, Speaker] = {}
+
+    def identify(self, name: str, uuid: str) -> None:
+        """Remember which UUID belongs to a name that is about to come in."""
+        _remember(self.uuids, name, uuid)
+        self._speakers.pop(name, None)
+        _remember(self.arriving, name, None)
+
+    def enter(self, name: str, told: Told) -> bool:
+        """Note a line that tells of a join; True when it is the first of this stay."""
+        before = self.online.get(name)
+        self.arriving.pop(name, None)
+        self.gone.pop(name, None)
+        self.refused.pop(name, None)
+        if before is None or before is Told.NOTHING or (told is Told.LOGIN and Told.LOGIN in before):
+            self.online[name] = told  # a second login without a leave: the leave was never written
+            return True
+        self.online[name] = before | told
+        return False
+
+    def leave(self, name: str, *, final: bool) -> bool:
+        """Note a line that tells of a leave; True when it is the first of this stay.
+
+        *final* is for ``left the game``, which nothing follows where ``lost connection`` came before.
+        """
+        was_online = self.online.pop(name, None) is not None
+        self.arriving.pop(name, None)
+        if not was_online and name in self.gone:
+            if final:
+                del self.gone[name]
+            return False
+        _remember(self.gone, name, None)
+        return True
+
+    def refuse(self, name: str, *, final: bool) -> bool:
+        """Note a line that tells of a refused login; True when it is the first about this attempt."""
+        self.arriving.pop(name, None)
+        if not final:
+            _remember(self.refused, name, None)
+            return True
+        if name in self.refused:
+            del self.refused[name]
+            return False
+        return True
+
+    def see(self, name: str) -> None:
+        """Note that a name plays though no line has told of its join: the file began later."""
+        if name not in self.online and len(self.online) < MOST_REMEMBERED:
+            self.online[name] = Told.NOTHING
+
+    def clear(self) -> None:
+        """Nobody is online: the server has just started."""
+        self.online.clear()
+        self.gone.clear()
+        self.arriving.clear()
+        self.refused.clear()
+
+    def speaker(self, name: str, kind: SpeakerKind = SpeakerKind.PLAYER) -> Speaker:
+        """Return the speaker of that name, with the UUID where it is known."""
+        speaker = self._speakers.get(name)
+        if speaker is None or speaker.kind is not kind:
+            uuid = self.uuids.get(name) if kind is SpeakerKind.PLAYER else None
+            speaker = Speaker(kind=kind, name=name, id=uuid)
+            _remember(self._speakers, name, speaker)
+        return speaker
+
+    def restore(self, events: Iterable[Event]) -> None:
+        """Rebuild from what the journal holds, oldest first, as if the lines were read again."""
+        for event in events:
+            self._replay(event)
+
+    def _replay(self, event: Event | AnyEvent) -> None:
+        match event:
+            case PlayerIdentified(player=name, uuid=str(uuid)):
+                self.identify(name, uuid)
+            case PlayerJoined(player=name, uuid=uuid):
+                if uuid is not None:
+                    self.identify(name, uuid)
+                self.enter(name, Told.JOINED)
+            case PlayerLeft(player=name):
+                self.leave(name, final=True)
+            case ServerStarting():
+                self.clear()
+                self.phase = Phase.STARTING
+            case ServerStarted():
+                self.clear()
+                self.phase = Phase.RUNNING
+            case ServerStopping():
+                self.phase = Phase.STOPPING
+            case _:
+                pass
+
+
+def _remember(kept: dict[str, V], key: str, value: V) -> None:
+    if len(kept) >= MOST_REMEMBERED and key not in kept:
+        del kept[next(iter(kept))]
+    kept[key] = value
