@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 import jinja2
 import structlog
@@ -32,6 +33,14 @@ LONGEST_BODY_BYTES: Final = 64 * 1024
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
+class RequestRefused(Exception):
+    """A request that gets an error page instead of an answer."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
 class Site:
     """The website; features add pages before :meth:`run` serves them."""
 
@@ -49,7 +58,11 @@ class Site:
             loader=self._loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
         )
         self._pages.globals.update(
-            catalogue=catalogue, community=community, static=self.static_url, language=catalogue.language
+            catalogue=catalogue,
+            community=community,
+            static=self.static_url,
+            language=catalogue.language,
+            rooms=(),
         )
         self._static = {path.name: path for path in (_HERE / "static").iterdir()}
         self.add_get("/healthz", self._health.alive)
@@ -101,6 +114,30 @@ class Site:
         """Return a page made from a template."""
         html = self._pages.get_template(template).render(**values)
         return web.Response(text=html, status=status, content_type="text/html")
+
+    def part(self, template: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
+        """Return a piece of a page made from a template."""
+        return self._pages.get_template(template).render(**values)
+
+    def json(self, value: object, *, status: int = 200) -> Response:
+        """Return plain values as JSON."""
+        return web.json_response(value, status=status)
+
+    def see(self, path: str) -> Response:
+        """Send the browser to another page after a form."""
+        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
+
+    def refuse(self, status: HTTPStatus) -> NoReturn:
+        """End the request with an error page.
+
+        Raises:
+            RequestRefused: Always.
+        """
+        raise RequestRefused(status)
+
+    def show_rooms(self, rooms: Sequence[tuple[str, str]]) -> None:
+        """Name the rooms that every page links to, each by its key and title."""
+        self._pages.globals["rooms"] = rooms
 
     async def run(self) -> None:
         """Serve until cancelled.

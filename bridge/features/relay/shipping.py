@@ -22,6 +22,7 @@ from bridge.discord import (
     DiscordRefused,
     DiscordUnavailable,
     Expected,
+    MessageId,
     NameRefused,
     Post,
     Sent,
@@ -49,7 +50,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     avatar_url: str | None
     part: int = 0  # which of the contents is under way; those before it have arrived
-    after: str | None = None  # our last message before it, where the look for it may begin
+    after: MessageId | None = None  # our last message before it, where the look for it may begin
     arrived: tuple[str, ...] = ()  # the messages of the parts before
 
 
@@ -76,7 +77,7 @@ class Shipping:
         self._reader, self._channel, self._link, self._store = reader, channel, link, store
         self._own_name, self._fallback_name = own_name, fallback_name
         self._delays, self._sleep = delays, sleep
-        self._last: str | None = None
+        self._last: MessageId | None = None
         self._singly = 0
         self._sent: list[str] = []
 
@@ -143,7 +144,7 @@ class Shipping:
             self._sent.append(self._last)
             doubtful = False
 
-    async def _send(self, noted: Noted, *, doubtful: bool) -> str:
+    async def _send(self, noted: Noted, *, doubtful: bool) -> MessageId:
         """Send one message until Discord has it, and return its id."""
         waits = self._delays()
         while True:

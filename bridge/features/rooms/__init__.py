@@ -1,0 +1,10 @@
+"""Keeps what is said in each room, and shows it live on the website.
+
+Consumes: chat.*; for the pages also player.joined/left/died/advanced and server.started/stopping.
+Owns: the reader ``archive`` and its table ``lines``; the pages below ``/rooms``; the sources ``site:ROOM``.
+Settings: rooms.*.website, website.visitor-interval, website.trusted-proxies, privacy, retention.
+"""
+
+from bridge.features.rooms.feature import Rooms
+
+__all__ = ["Rooms"]

@@ -1,0 +1,115 @@
+"""Lines as a room's page shows them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bridge.events import (
+    ChatBroadcast,
+    ChatEmoted,
+    ChatLine,
+    ChatSaid,
+    EndId,
+    SpeakerKind,
+)
+from bridge.features.routes import Room
+from bridge.features.telling import NOTICES, Teller, place_of
+from bridge.journal import Record
+from bridge.store.lines import Line
+from bridge.text import to_html
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One line of the page; ``html`` is ours and safe, everything else is plain text."""
+
+    position: int
+    form: str  # said, emote, broadcast or notice
+    kind: str  # the event's kind, for the page's looks: ``player.joined``
+    source: str  # discord, game, website or console
+    at: datetime
+    html: Markup
+    name: str = ""
+    avatar_url: str | None = None
+    colour: str | None = None  # a member's role colour, ``#rrggbb``
+    reply: str | None = None  # who is answered
+    edited: bool = False
+
+
+_FORMS = {ChatSaid: "said", ChatEmoted: "emote", ChatBroadcast: "broadcast"}
+_SOURCES = {
+    SpeakerKind.PLAYER: "game",
+    SpeakerKind.MEMBER: "discord",
+    SpeakerKind.VISITOR: "website",
+    SpeakerKind.CONSOLE: "console",
+}
+_EVENTS = {"chat.said": ChatSaid, "chat.emoted": ChatEmoted, "chat.broadcast": ChatBroadcast}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Shows records and archived lines in one room."""
+
+    room: Room
+    teller: Teller
+
+    def of_record(self, record: Record) -> View | None:
+        """Return how a record shows on the page; None if it does not belong there."""
+        event = record.event
+        place = place_of(event)
+        if place is None or place not in self.room.ends:
+            return None
+        if isinstance(event, ChatLine):
+            return self._view(record.position, _FORMS[type(event)], event)
+        if type(event) in NOTICES and self.teller.notice_settings(NOTICES[type(event)]).enabled:
+            text = self.teller.notice(event)
+            if text is None or not text.plain.strip():
+                return None
+            return View(
+                position=record.position,
+                form="notice",
+                kind=event.kind,
+                source="game",
+                at=event.at,
+                html=Markup(to_html(text)),  # noqa: S704 - to_html escapes what people typed
+            )
+        return None
+
+    def of_line(self, line: Line) -> View:
+        """Return how an archived line shows on the page."""
+        body = line.body
+        event = _EVENTS[line.kind](
+            at=line.said_at,
+            end=EndId(line.end),
+            speaker=body.speaker,
+            text=body.text,
+            markup=body.markup,
+            mentions=body.mentions,
+            attachments=body.attachments,
+            reply=body.reply,
+            message=line.message,
+        )
+        return self._view(line.position, _FORMS[type(event)], event, edited=line.edited_at is not None)
+
+    def _view(self, position: int, form: str, event: ChatLine, *, edited: bool = False) -> View:
+        speaker = event.speaker
+        return View(
+            position=position,
+            form=form,
+            kind=event.kind,
+            source=_SOURCES[speaker.kind],
+            at=event.at,
+            html=Markup(to_html(self.teller.said(event))),  # noqa: S704 - to_html escapes what people typed
+            name=self.teller.name_of(speaker),
+            avatar_url=self.teller.avatar_of(speaker),
+            colour=_colour(speaker),
+            reply=event.reply.name if event.reply else None,
+            edited=edited,
+        )
+
+
+def _colour(speaker: Speaker) -> str | None:
+    return f"#{speaker.colour:06x}" if speaker.colour else None
