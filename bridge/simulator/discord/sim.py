@@ -1,0 +1,459 @@
+"""The pretend Discord: a guild on real sockets, with its members in the hands of the test or demo."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import msgspec
+
+from bridge.simulator.discord.changes import Subscription, TypingStarted
+from bridge.simulator.discord.clock import Clock, Snowflake
+from bridge.simulator.discord.commands import interaction_payload
+from bridge.simulator.discord.compose import author_of, post, revise, webhook_author
+from bridge.simulator.discord.core import Core
+from bridge.simulator.discord.faults import Faults
+from bridge.simulator.discord.forms import MessageForm, NameRules, Upload
+from bridge.simulator.discord.front import API, Front
+from bridge.simulator.discord.gateway import CloseCode, Gateway
+from bridge.simulator.discord.interactions import FIRST_ANSWER_S, CommandUse, Interactions
+from bridge.simulator.discord.limits import RateLimits
+from bridge.simulator.discord.rest import Rest, SimRequest
+from bridge.simulator.discord.values import (
+    BOT_PERMISSIONS,
+    PRIVILEGED,
+    Channel,
+    ChannelKind,
+    Intent,
+    JsonObject,
+    Member,
+    Message,
+    Permission,
+    Role,
+    Sticker,
+    Webhook,
+)
+from bridge.simulator.discord.world import World
+
+T = TypeVar("T")
+
+
+class SimDiscord:
+    """A guild with one bot, served over Discord's gateway and REST API.
+
+    What a client asks for that the simulator does not know is kept in :attr:`errors` and raised by
+    :meth:`stop`, so that nothing a client does wrong goes unseen. Times in the log of requests are
+    seconds of ``time.monotonic``.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = "simulated.bot.token",  # noqa: S107 - opens nothing but this simulator
+        guild: str | None = None,
+        guild_name: str = "Simulated community",
+        bot: str | None = None,
+        bot_name: str = "Footbridge",
+        clock: Clock | None = None,
+        rates: RateLimits | None = None,
+        names: NameRules | None = None,
+        granted: Intent = PRIVILEGED,
+        keep_messages: int | None = None,
+        keep_requests: int | None = None,
+        heartbeat_s: float = 41.25,
+        nonce_window_s: float = 180.0,
+    ) -> None:
+        """Build the guild; nothing listens before :meth:`start`.
+
+        Args:
+            token: What the bot must identify with.
+            guild: The guild's id; made from the clock when not given. The same for *bot*.
+            guild_name: The guild's name.
+            bot: The id of the bot's account and application.
+            bot_name: The bot's name.
+            clock: Other clocks than the machine's.
+            rates: The limits to keep; ``UNLIMITED`` for none.
+            names: Which webhook names are refused.
+            granted: The privileged intents that are switched on in the developer portal.
+            keep_messages: How many messages each channel keeps; all when not given.
+            keep_requests: How many requests the log keeps; all when not given.
+            heartbeat_s: The heartbeat interval told to clients.
+            nonce_window_s: How long a nonce is remembered ("a few minutes").
+        """
+        clock = clock or Clock()
+        self.token = token
+        self.world = World(
+            clock=clock,
+            guild=None if guild is None else Snowflake(guild),
+            guild_name=guild_name,
+            bot=None if bot is None else Snowflake(bot),
+            bot_name=bot_name,
+            keep_messages=keep_messages,
+        )
+        self.core = Core(
+            world=self.world,
+            token=token,
+            rates=rates or RateLimits(),
+            names=names or NameRules(),
+            granted=granted,
+            nonce_window_s=nonce_window_s,
+        )
+        self.faults = Faults()
+        self.gateway = Gateway(self.core, self.faults, heartbeat_s=heartbeat_s)
+        self._interactions = Interactions(self.core)
+        self.rest = Rest(self.core, self.faults, self._interactions, keep_requests)
+        self.front = Front(self.core, self.rest, self.gateway)
+        self.port = 0
+
+    # -- life
+
+    async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> None:
+        """Listen on *port*; 0 takes any free one."""
+        self.port = await self.front.start(host, port)
+        self.world.base_url = f"http://{host}:{self.port}"
+
+    async def stop(self) -> None:
+        """Close everything; may be started again, on the same port too.
+
+        Raises:
+            ExceptionGroup: Something was asked that is not simulated.
+        """
+        await self.close()
+        self.raise_errors()
+
+    async def close(self) -> None:
+        """Close everything without raising what was kept in :attr:`errors`."""
+        self.faults.clear()
+        self.gateway.drop(CLOSED)
+        await self.front.stop()
+
+    def raise_errors(self) -> None:
+        """Raise what was asked that is not simulated, and forget it.
+
+        Raises:
+            ExceptionGroup: There was something.
+        """
+        errors, self.core.errors = self.core.errors, []
+        if errors:
+            raise ExceptionGroup("SimDiscord could not handle", errors)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+        if exc is None:
+            self.raise_errors()
+
+    @property
+    def api_url(self) -> str:
+        """Where the REST API is, without a slash at the end."""
+        return self.world.base_url + API
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway is."""
+        return self.world.base_url.replace("http", "ws", 1) + "/gateway"
+
+    @property
+    def guild_id(self) -> Snowflake:
+        """The guild's id."""
+        return self.world.guild
+
+    @property
+    def bot(self) -> Member:
+        """The bot as a member."""
+        return self.world.members[self.world.bot]
+
+    @property
+    def rates(self) -> RateLimits:
+        """The limits that are kept; assign others at any time."""
+        return self.core.rates
+
+    @rates.setter
+    def rates(self, rates: RateLimits) -> None:
+        self.core.rates = rates
+        self.core.buckets.clear()
+
+    # -- the guild
+
+    def add_channel(
+        self,
+        name: str,
+        id: str | None = None,  # noqa: A002 - the word everybody uses for it
+        *,
+        kind: ChannelKind = ChannelKind.TEXT,
+        topic: str | None = None,
+        parent: Channel | None = None,
+    ) -> Channel:
+        """Add a channel, or with *parent* a thread below it or a channel in a category."""
+        return self.world.add_channel(
+            Channel(
+                id=self.world.ids.next() if id is None else Snowflake(id),
+                name=name,
+                kind=kind,
+                topic=topic,
+                parent=None if parent is None else parent.id,
+                position=len(self.world.channels),
+            )
+        )
+
+    def add_role(
+        self, name: str, *, colour: int = 0, permissions: Permission | None = None, mentionable: bool = False
+    ) -> Role:
+        """Add a role; *colour* is 0xRRGGBB."""
+        return self.world.add_role(
+            Role(
+                id=self.world.ids.next(),
+                name=name,
+                colour=colour,
+                permissions=permissions or Permission(0),
+                position=len(self.world.roles),
+                mentionable=mentionable,
+            )
+        )
+
+    def add_member(
+        self,
+        name: str,
+        id: str | None = None,  # noqa: A002 - the word everybody uses for it
+        *,
+        roles: Sequence[Role] = (),
+        nick: str | None = None,
+        avatar: str | None = None,
+        bot: bool = False,
+    ) -> Member:
+        """Add a member called *name*; *avatar* is the hash in the address of their picture."""
+        number = self.world.ids.next() if id is None else Snowflake(id)
+        picture = f"avatars/{number}/{avatar}.png" if avatar else f"embed/avatars/{number}.png"
+        return self.world.add_member(
+            Member(
+                id=number,
+                username=name.lower().replace(" ", "_"),
+                display=name,
+                nick=nick,
+                avatar=avatar,
+                avatar_url=f"{self.world.base_url}/{picture}",
+                bot=bot,
+                roles=tuple(role.id for role in roles),
+                joined_at=self.world.clock.now(),
+            )
+        )
+
+    def deny(self, channel: Channel, permissions: Permission) -> None:
+        """Take permissions from the bot in one channel."""
+        now = self.world.channel(channel.id)
+        self.world.change_channel(now, denied=now.denied | permissions, allowed=now.allowed & ~permissions)
+
+    def allow(self, channel: Channel, permissions: Permission) -> None:
+        """Give permissions to the bot in one channel."""
+        now = self.world.channel(channel.id)
+        self.world.change_channel(now, denied=now.denied & ~permissions, allowed=now.allowed | permissions)
+
+    def grant(self, permissions: Permission = BOT_PERMISSIONS) -> None:
+        """Set what the bot's own role allows in the guild."""
+        self.world.grant_bot(permissions)
+
+    def webhooks(self, channel: Channel) -> list[Webhook]:
+        """Return the webhooks of a channel."""
+        return [one for one in self.world.webhooks.values() if one.channel == channel.id]
+
+    def add_webhook(self, channel: Channel, name: str) -> Webhook:
+        """Make a webhook by hand, as a moderator would."""
+        return self.world.add_webhook(channel.id, name, application=None)
+
+    def remove_webhook(self, webhook: Webhook) -> None:
+        """Remove a webhook behind the bot's back."""
+        self.world.remove_webhook(webhook)
+
+    def revoke_token(self) -> None:
+        """Make the bot's token worthless: 401 over REST, the gateway closes with 4004."""
+        self.core.token = None
+        self.gateway.drop(CloseCode.AUTHENTICATION_FAILED)
+
+    # -- what members do
+
+    async def say(
+        self,
+        channel: Channel,
+        member: Member,
+        content: str = "",
+        *,
+        reply_to: Message | None = None,
+        attachments: Sequence[Upload] = (),
+        stickers: Sequence[str] = (),
+        embeds: Sequence[JsonObject] = (),
+        poll: JsonObject | None = None,
+        forwarded: JsonObject | None = None,
+    ) -> Message:
+        """Let a member write; *stickers* are names, *poll* is as bots create it, *forwarded* a snapshot."""
+        form = MessageForm(
+            given=frozenset(),
+            content=content.strip(),
+            embeds=tuple(embeds),
+            poll=poll,
+            reply_to=None if reply_to is None else reply_to.id,
+        )
+        worn = tuple(Sticker(id=self.world.ids.next(), name=name) for name in stickers)
+        author = author_of(self.world.members[member.id])
+        channel = self.world.channel(channel.id)
+        return post(
+            self.core, channel, form, list(attachments), author=author, stickers=worn, forwarded=forwarded
+        )
+
+    async def say_by_webhook(
+        self, webhook: Webhook, content: str, *, username: str | None = None, avatar_url: str | None = None
+    ) -> Message:
+        """Let somebody else's program write through a webhook."""
+        form = MessageForm(given=frozenset(), content=content, username=username, avatar_url=avatar_url)
+        channel = self.world.channel(webhook.channel)
+        author = webhook_author(webhook, form)
+        return post(self.core, channel, form, [], author=author, webhook=webhook)
+
+    async def edit(self, message: Message, content: str) -> Message:
+        """Let the author change the text of a message."""
+        now = self.world.message(message.channel, message.id)
+        return revise(self.core, now, MessageForm(given=frozenset({"content"}), content=content), [])
+
+    async def unfurl(self, message: Message, *embeds: JsonObject) -> Message:
+        """Let Discord add previews of links: an update without an edit time, though nobody edited."""
+        now = self.world.message(message.channel, message.id)
+        return self.world.change_message(msgspec.structs.replace(now, embeds=embeds))
+
+    async def delete(self, *messages: Message) -> None:
+        """Remove messages of one channel; several at once make a bulk removal."""
+        chosen = [message.id for message in messages]
+        self.world.remove_messages(messages[0].channel, chosen, bulk=len(chosen) > 1)
+
+    async def start_typing(self, channel: Channel, member: Member) -> None:
+        """Let a member begin to type."""
+        self.world.hub.publish(TypingStarted(channel.id, member.id))
+
+    async def use_command(
+        self,
+        member: Member,
+        channel: Channel,
+        name: str,
+        options: Mapping[str, object] | None = None,
+        *,
+        locale: str = "en-US",
+        timeout_s: float = 10.0,
+    ) -> CommandUse:
+        """Let a member use ``/name`` (subcommands after a space) and return what was answered.
+
+        Returns as soon as the member sees an answer; later follow-ups still arrive in the result.
+
+        Raises:
+            ValueError: No such command is registered, or it does not take these options.
+            RuntimeError: No bot is connected.
+            TimeoutError: No first answer within 3 s, or nothing after a deferral within *timeout_s*.
+        """
+        use = self._interact(member, channel, name, options or {}, locale=locale, focused=None)
+        await self.wait_for(lambda: use.acknowledged_s is not None, FIRST_ANSWER_S)
+        await self.wait_for(lambda: use.answered, timeout_s)
+        return use
+
+    async def complete(
+        self,
+        member: Member,
+        channel: Channel,
+        name: str,
+        *,
+        option: str,
+        typed: str,
+        options: Mapping[str, object] | None = None,
+        locale: str = "en-US",
+    ) -> list[JsonObject]:
+        """Return what the bot offers while a member types into an option.
+
+        Raises:
+            ValueError: No such command or option.
+            RuntimeError: No bot is connected.
+            TimeoutError: No answer within 3 s.
+        """
+        given = {**(options or {}), option: typed}
+        use = self._interact(member, channel, name, given, locale=locale, focused=option)
+        await self.wait_for(lambda: use.choices is not None, FIRST_ANSWER_S)
+        return use.choices or []
+
+    def _interact(
+        self,
+        member: Member,
+        channel: Channel,
+        name: str,
+        options: Mapping[str, object],
+        *,
+        locale: str,
+        focused: str | None,
+    ) -> CommandUse:
+        command = self.core.commands.find(name.split(" ", maxsplit=1)[0])
+        if command is None:
+            raise ValueError(f"/{name} is not registered")
+        use = CommandUse(
+            id_=self.world.ids.next(),
+            token=secrets.token_urlsafe(64),
+            name=name,
+            member=self.world.members[member.id],
+            channel=self.world.channel(channel.id),
+            began_s=self.world.clock.steady(),
+        )
+        payload = interaction_payload(self.world, use, command, options, locale=locale, focused=focused)
+        self._interactions.add(use)
+        self.gateway.interact(payload)
+        return use
+
+    # -- watching
+
+    @property
+    def requests(self) -> Sequence[SimRequest]:
+        """The REST requests so far, oldest first."""
+        return self.rest.requests
+
+    @property
+    def errors(self) -> Sequence[Exception]:
+        """What was asked that is not simulated."""
+        return self.core.errors
+
+    def messages(self, channel: Channel) -> list[Message]:
+        """Return the messages of a channel as they are now, oldest first."""
+        return self.world.log(channel.id).all()
+
+    def created(self, channel: Channel) -> int:
+        """Return how many messages a channel ever got, removed and forgotten ones too."""
+        return self.world.log(channel.id).created
+
+    def subscribe(self) -> Subscription:
+        """Return an endless stream of everything that happens from now on."""
+        return Subscription(self.world.hub)
+
+    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = 5.0) -> T:
+        """Return what *predicate* gives as soon as it is true; asked after every change and request.
+
+        Raises:
+            TimeoutError: It was not true within *timeout_s*.
+        """
+        return await self.world.hub.until(predicate, timeout_s, self._describe)
+
+    async def wait_online(self, timeout_s: float = 5.0) -> None:
+        """Return when a bot has identified and is connected.
+
+        Raises:
+            TimeoutError: None was within *timeout_s*.
+        """
+        await self.wait_for(lambda: self.gateway.online, timeout_s)
+
+    def _describe(self) -> str:
+        counts = {one.name: self.created(one) for one in self.world.channels.values()}
+        last = [f"{one.method} {one.path} {one.status}" for one in list(self.rest.requests)[-3:]]
+        return (
+            f"messages {counts}, {self.rest.received} requests, last {last}, "
+            f"{len(self.gateway.online)} sessions online, problems {self.core.errors}"
+        )
+
+
+CLOSED = 1001  # the gateway goes away
