@@ -91,7 +91,8 @@ class RconLink:
         self._waiting: tuple[deque[Exchange], ...] = tuple(deque() for _ in Priority)
         self._connection: Connection | None = None
         self._nudge = asyncio.Event()
-        self._tried = asyncio.Event()
+        self._attempting = False
+        self._tried = asyncio.Event()  # an attempt to connect has ended, well or not
 
     @property
     def waiting(self) -> int:
@@ -152,17 +153,17 @@ class RconLink:
             SourceLost: It could not connect, or the connection ended.
             SourceRefused: The password is wrong.
         """
-        why = RconUnavailable("the link was closed")
+        why: SourceLost | SourceRefused = SourceLost("the link was closed")
+        self._attempting = True
         try:
             await self._session(up)
-        except SourceRefused as exc:
-            why = RconRefused(str(exc))
-            raise
-        except SourceLost as exc:
-            why = RconUnavailable(str(exc))
+        except (SourceLost, SourceRefused) as exc:
+            why = exc
             raise
         finally:
-            self._is_down(why)
+            self._is_down(_unavailable(why))
+            if self._attempting:
+                self._tried.set()
 
     async def _session(self, up: Callable[[], None]) -> None:
         connection = await self._connect()
@@ -189,14 +190,16 @@ class RconLink:
     def _password(self) -> str:
         password = self._settings.password.get_secret_value()
         if not password or "\0" in password or len(password.encode(errors="replace")) > MOST_BYTES:
-            raise SourceRefused("the RCON password is empty or cannot be sent; change rcon.password")
+            raise SourceRefused("the RCON password cannot be sent; change rcon.password")
         return password
 
     def _is_up(self, connection: Connection) -> None:
         self._connection = connection
+        connection.ended.add_done_callback(lambda ended: self._is_down(_unavailable(ended.result())))
         self.state = LinkState.UP
         self.problem = ""
         self.up.set()
+        self._attempting = False
         self._tried.set()
 
     def _is_down(self, why: RconUnavailable) -> None:
@@ -204,7 +207,6 @@ class RconLink:
         self.state = LinkState.REFUSED if isinstance(why, RconRefused) else LinkState.DOWN
         self.problem = str(why)
         self.up.clear()
-        self._tried.set()
         for queue in self._waiting:
             while queue:
                 queue.popleft().fail(self._not_sent())
@@ -239,11 +241,15 @@ class RconLink:
     async def _pause(self, wait_s: float) -> None:
         """Wait, but less when somebody has a command to send."""
         floor_s = min(wait_s, 0.25)  # a server that hangs up at once is not hammered
-        self._nudge.clear()
         await asyncio.sleep(floor_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s - floor_s):
                 await self._nudge.wait()
+        self._nudge.clear()
+
+
+def _unavailable(why: SourceLost | SourceRefused) -> RconUnavailable:
+    return RconRefused(str(why)) if isinstance(why, SourceRefused) else RconUnavailable(str(why))
 
 
 def _reason(exc: OSError) -> str:

@@ -15,7 +15,7 @@ from bridge.supervise import SourceLost, SourceRefused
 log = structlog.get_logger(__name__)
 
 MAY_GO_ON: Final = 2000
-"""From so many characters on a reply may have been cut: vanilla cuts at 4096, some proxies at 2048."""
+"""From so many bytes on a reply may have been cut: vanilla cuts at 4096 characters, some proxies at 2048."""
 MOST_WHOLE_BYTES: Final = 1024 * 1024
 _LAST_ID: Final = 2**31 - 2
 
@@ -111,11 +111,14 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(exchange.timeout_s, self._timed_out)
         self._send(kind, exchange.body)
 
-    def close(self, why: SourceLost | SourceRefused) -> None:
-        """End the connection at once; harmless when it has ended."""
+    def close(self, why: SourceLost | SourceRefused, error: RconError | None = None) -> None:
+        """End the connection at once; harmless when it has ended.
+
+        What is under way fails with *error*, else its outcome is unknown.
+        """
         if self._transport is not None:
             self._transport.abort()
-        self._end(why)
+        self._end(why, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; asyncio calls this."""
@@ -161,8 +164,7 @@ class Connection(asyncio.Protocol):
 
     def _first_packet(self, current: Exchange, packet: Packet) -> None:
         self._parts.append(packet.body)
-        may_go_on = len(packet.body) >= MAY_GO_ON and len(packet.body.decode(errors="replace")) >= MAY_GO_ON
-        if not may_go_on:
+        if len(packet.body) < MAY_GO_ON:
             self._finish(current)
             return
         # An empty command runs nothing and is answered after all of the reply. An unknown packet type
@@ -181,27 +183,24 @@ class Connection(asyncio.Protocol):
 
     def _refused(self) -> None:
         problem = "the server does not accept the RCON password; compare it with server.properties"
-        if self._current is not None:
-            self._current.fail(RconRefused(problem))
-        self.close(SourceRefused(problem))
+        self.close(SourceRefused(problem), RconRefused(problem))
 
     def _timed_out(self) -> None:
-        current = self._current
-        if current is None:
-            return
-        current.fail(RconTimeout(f"no reply within {current.timeout_s:g} s; the command may have run"))
-        self.close(SourceLost(f"no reply within {current.timeout_s:g} s"))
+        if self._current is not None:
+            problem = f"no reply within {self._current.timeout_s:g} s"
+            self.close(SourceLost(problem), RconTimeout(f"{problem}; the command may have run"))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _end(self, why: SourceLost | SourceRefused) -> None:
+    def _end(self, why: SourceLost | SourceRefused, error: RconError | None = None) -> None:
         if self.ended.done():
             return
         self._stop_timer()
-        self.ended.set_result(why)
+        self.ended.set_result(why)  # first: the link is down before the one who waits hears of it
         if self._current is not None:
-            self._current.fail(RconUnknownOutcome(f"{why} before the reply; the command may have run"))
+            unknown = RconUnknownOutcome(f"{why} before the reply; the command may have run")
+            self._current.fail(error or unknown)
             self._current = None
