@@ -217,6 +217,10 @@ class _Server(Event, frozen=True, kw_only=True):
     server: ServerId
 
 
+class ServerFollowed(_Server, frozen=True, kw_only=True, tag="server.followed"):
+    """The bridge began to read this server's log for the first time; what stood there before is not told."""
+
+
 class ServerStarting(_Server, frozen=True, kw_only=True, tag="server.starting"):
     """The server process began to start."""
 
@@ -272,6 +276,7 @@ AnyEvent: TypeAlias = (
     | PlayerDied
     | PlayerAdvanced
     | PlayerCommanded
+    | ServerFollowed
     | ServerStarting
     | ServerStarted
     | ServerStopping
