@@ -55,6 +55,12 @@ def entity(language: str, name: str) -> str:
     return game_sentences(language).get(key, name) if key else name
 
 
+def killer(language: str, name: str) -> str:
+    """Return a mob as it is named inside a sentence, with its article; any other name as it is."""
+    key = entity_keys(BASE).get(name, "").replace("entity.", "killer.", 1)
+    return game_sentences(language).get(key) or entity(language, name)
+
+
 def death(language: str, event: PlayerDied, players: Collection[str]) -> RichText:
     """Return how a player died; in the log's words where the game has none, or too little is known."""
     player = text(clean(event.player), bold=True)
@@ -76,4 +82,4 @@ def _killer(language: str, event: PlayerDied, players: Collection[str]) -> RichT
     name = clean(event.killer or "")
     if name in players or name == event.player:
         return name
-    return entity(language, name)
+    return killer(language, name)
