@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from bridge.config.settings import Language
@@ -69,7 +68,7 @@ class CommandCall:
     channel: ChannelId
     caller: Caller
     language: Language  # the member's own, English for those we do not speak
-    values: Mapping[str, str | int | bool] = MappingProxyType({})
+    values: Mapping[str, str | int | bool] = field(default_factory=dict)
 
     def text(self, option: str) -> str | None:
         """Return what was filled in for an option, by its English name; None if nothing was."""

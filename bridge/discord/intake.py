@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 _MOST_WAITING: Final = 5_000  # live messages; beyond, the channel's history is read instead
 _REVIEWED: Final = 50  # messages looked through for changes that nobody told us
 _RETRY_S: Final = 5.0
+_EMPTY_MARGIN: Final = timedelta(minutes=5)  # our clock may be ahead of Discord's
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ class Intake:
         self._through = max(self._through, int(kept or 0))
         if not self._through:
             newest = await self._history.newest(self.channel)
-            self._through = int(newest) if newest is not None else snowflake_of(self._now())
+            empty = snowflake_of(self._now() - _EMPTY_MARGIN)
+            self._through = int(newest) if newest is not None else empty
             return
         await self._review()
         async for page in self._history.after(self.channel, str(self._through)):

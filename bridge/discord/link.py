@@ -147,7 +147,7 @@ class DiscordLink:
         """
         self._interactions.add(command)
 
-    def speaks_as(self, channel: ChannelId) -> bool:
+    def webhooks_usable(self, channel: ChannelId) -> bool:
         """Tell whether :meth:`send_as` can work here, as far as is known."""
         return self._webhooks.usable(channel)
 

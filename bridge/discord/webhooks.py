@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 NAME: Final = "Passerelle"
 NAME_LIMIT: Final = 80  # characters of a webhook's name
 _ASK_AGAIN_S: Final = 60.0  # how long a missing permission is believed
-_THREADS: Final = frozenset({10, 11, 12})
+THREADS: Final = frozenset({10, 11, 12})
 _INCOMING: Final = 1
 _UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN, _TOO_MANY_WEBHOOKS = 10015, 50027, 30007
 
@@ -148,7 +148,7 @@ class Webhooks:
         home, thread = channel, None
         try:
             place = await self._channel(channel)
-            if place.type in _THREADS and place.parent_id is not None:
+            if place.type in THREADS and place.parent_id is not None:
                 home, thread = ChannelId(place.parent_id), channel
             found = await self._ours(home)
             webhook = found if found is not None else await self._make(home)
