@@ -23,6 +23,7 @@ from bridge.simulator.discord.faults import Fault, FaultKind, Faults
 from bridge.simulator.discord.forms import NameRules, Upload
 from bridge.simulator.discord.interactions import CommandUse
 from bridge.simulator.discord.limits import UNLIMITED, Limit, RateLimits
+from bridge.simulator.discord.process import main
 from bridge.simulator.discord.rest import SimRequest
 from bridge.simulator.discord.sim import SimDiscord
 from bridge.simulator.discord.values import (
@@ -84,4 +85,5 @@ __all__ = [
     "Upload",
     "Webhook",
     "WebhooksChanged",
+    "main",
 ]
