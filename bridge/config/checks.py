@@ -103,10 +103,11 @@ def _messages(data: dict[str, Value]) -> Findings:
     language = chosen if isinstance(chosen, str) and chosen in LANGUAGES else BASE
     for key, value in _block(data, "messages").items():
         if isinstance(value, dict):
-            sentence: str | dict[str, str] = {form: str(text) for form, text in value.items()}
-        elif isinstance(value, str):
-            sentence = value
+            forms = {form: text for form, text in value.items() if isinstance(text, str)}
+            sentence: str | dict[str, str] | None = forms if len(forms) == len(value) else None
         else:
+            sentence = value if isinstance(value, str) else None
+        if sentence is None:
             continue
         try:
             Catalogue.load(language, {key: sentence})
@@ -188,7 +189,7 @@ def _ports(data: dict[str, Value]) -> Findings:
                 continue
             host = value_at(data, (*path, "host")) or "127.0.0.1"
             theirs = value_at(data, (*path, "port")) or usual
-            if host in _LOOPBACK and str(theirs) == str(port):
+            if str(host) in _LOOPBACK and str(theirs) == str(port):
                 yield Finding(("website", "port"), f"is the port of {dotted(path)}", "choose another one")
 
 

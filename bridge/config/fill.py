@@ -60,6 +60,8 @@ class _Filler:
             return [self.value(item, (*path, index), inner) for index, item in enumerate(value)]
         if isinstance(value, str):
             return self._example(self._text(value, path), path, spot)
+        if isinstance(value, bool) and spot is not None and spot.kind in (Kind.WHOLE, Kind.CHOICE):
+            return "true" if value else "false"  # Python would take true for 1
         return value
 
     def _block(self, block: dict[str, Value], path: KeyPath, spot: Spot | None) -> dict[str, Value]:
@@ -129,18 +131,19 @@ class _Filler:
             self._complain(at, "is not a path")
             return
         secret = self._read_secret(self._folder / Path(named).expanduser(), at)
+        secret = self._example(secret, at, Spot(kind=Kind.SECRET))
         if secret is not None:
             self.filled.spoiled.discard((*path, target))
             self.filled.written[(*path, target)] = named
-            filled[target] = self._example(secret, at, Spot(kind=Kind.SECRET))
+            filled[target] = secret
 
     def _read_secret(self, file: Path, at: KeyPath) -> str | None:
         try:
+            mode = file.stat().st_mode
+            if not stat.S_ISREG(mode):  # before opening: a pipe would wait
+                self._complain(at, "is not a file", f"looked for {file}")
+                return None
             with file.open("rb") as stream:
-                mode = file.stat().st_mode
-                if not stat.S_ISREG(mode):
-                    self._complain(at, "is not a file")
-                    return None
                 content = stream.read(LARGEST_SECRET + 1)
             text = content.decode("utf-8-sig").rstrip("\r\n")
         except OSError as exc:

@@ -39,7 +39,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         ),
         "GET /readyz": Permission(Who.EVERYONE, "names of failing parts, without addresses or secrets"),
         "GET /metrics": Permission(Who.EVERYONE, "counts only; keep it from the public in the reverse proxy"),
-        "GET /static/{file}": Permission(Who.EVERYONE, "styles, scripts and pictures of the pages"),
+        "GET /static/{name}": Permission(Who.EVERYONE, "styles, scripts and pictures of the pages"),
         "/list": Permission(Who.EVERYONE, "who is online; hidden players are left out"),
         "/status": Permission(Who.EVERYONE, "what the status page shows"),
         "/say": Permission(Who.SAY_ROLES, "speaks in the game with the bridge's voice"),

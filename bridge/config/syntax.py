@@ -97,7 +97,7 @@ def _worded(text: str, file: str, exc: yaml.MarkedYAMLError) -> Problem:
         return _problem(file, line, "a tab", "indent with spaces")
     if "cannot start any token" in said:
         return _problem(file, line, f"a text that begins with {shown(character)}", "put it in quotes")
-    if quotes := _NEEDS_QUOTES.match(source):
+    if said.startswith("expected <block end>") and (quotes := _NEEDS_QUOTES.match(source)):
         return _problem(file, line, f"a value that begins with '{quotes[1]}' is no text", "put it in quotes")
     for beginning, meaning in _MEANINGS:
         if said.startswith(beginning):
