@@ -106,7 +106,10 @@ class Shipping:
 
     async def turn(self) -> None:
         """Wait until Discord would take the next message; lines that come meanwhile travel with it."""
-        await self._link.turn(self._channel)
+        try:
+            await self._link.turn(self._channel)
+        except DiscordUnavailable as exc:
+            await self._pause(exc, exc.retry_after_s or next(self._delays()))
 
     async def ship(self, parcel: Parcel) -> bool:
         """Deliver a parcel; False if its lines have to be packed anew, in the voice as it is now."""

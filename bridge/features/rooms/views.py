@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from markupsafe import Markup
 
@@ -13,6 +14,7 @@ from bridge.events import (
     ChatLine,
     ChatSaid,
     EndId,
+    Speaker,
     SpeakerKind,
 )
 from bridge.features.routes import Room
@@ -46,7 +48,11 @@ _SOURCES = {
     SpeakerKind.VISITOR: "website",
     SpeakerKind.CONSOLE: "console",
 }
-_EVENTS = {"chat.said": ChatSaid, "chat.emoted": ChatEmoted, "chat.broadcast": ChatBroadcast}
+_EVENTS: Final[dict[str, type[ChatLine]]] = {
+    "chat.said": ChatSaid,
+    "chat.emoted": ChatEmoted,
+    "chat.broadcast": ChatBroadcast,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class Viewer:
     def of_line(self, line: Line) -> View:
         """Return how an archived line shows on the page."""
         body = line.body
-        event = _EVENTS[line.kind](
+        event: ChatLine = _EVENTS[line.kind](
             at=line.said_at,
             end=EndId(line.end),
             speaker=body.speaker,

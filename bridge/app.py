@@ -1,0 +1,147 @@
+"""Builds the parts from the settings and runs them; the only module that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from bridge.config.changes import compare, reloaded
+from bridge.config.load import Loaded, load
+from bridge.config.logs import configure_for
+from bridge.config.problems import SettingsError
+from bridge.config.settings import BridgeSettings
+from bridge.discord import DiscordLink, LinkStatus
+from bridge.events import ServerId
+from bridge.features import Feature, Parts, build_features
+from bridge.features.routes import Routes
+from bridge.journal import Journal, SqliteJournal
+from bridge.locales import Catalogue
+from bridge.minecraft import GameServer
+from bridge.store import Store
+from bridge.supervise import keep_alive
+from bridge.website import Health, Site
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """All rooms, built and not yet running."""
+
+    parts: Parts
+    features: tuple[Feature, ...]
+
+
+@asynccontextmanager
+async def built(settings: BridgeSettings) -> AsyncIterator[House]:
+    """Yield the parts that the settings ask for, and close the store at the end.
+
+    Raises:
+        StoreError: The database cannot be used; the message says why and what to do.
+    """
+    catalogue = catalogue_of(settings)
+    async with await Store.open(settings.data) as store, SqliteJournal(store) as journal:
+        parts = Parts(
+            settings=settings,
+            catalogue=catalogue,
+            journal=journal,
+            store=store,
+            servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
+            discord=_discord(settings, journal),
+            site=_site(settings, catalogue),
+        )
+        features = tuple(build_features(parts))
+        _add_health(parts)
+        yield House(parts=parts, features=features)
+
+
+def catalogue_of(settings: BridgeSettings) -> Catalogue:
+    """Return the community's sentences."""
+    return Catalogue.load(settings.community.language, settings.messages)
+
+
+def _discord(settings: BridgeSettings, journal: Journal) -> DiscordLink | None:
+    if settings.discord is None:
+        return None
+    return DiscordLink(
+        settings.discord,
+        journal,
+        channels=Routes.of(settings).channels,
+        late_after_s=settings.relay.late_after_s,
+    )
+
+
+def _site(settings: BridgeSettings, catalogue: Catalogue) -> Site | None:
+    if not settings.website.enabled:
+        return None
+    return Site(settings.website, catalogue, community=settings.community.name)
+
+
+def _add_health(parts: Parts) -> None:
+    """Make readiness depend on Discord, where it is used; a game server that is down is not our failure."""
+    site, discord = parts.site, parts.discord
+    if site is None or discord is None:
+        return
+
+    def health() -> Health:
+        state = discord.state
+        return Health(state.status is LinkStatus.READY, state.reason)
+
+    site.add_health("discord", health)
+
+
+class Bridge:
+    """Runs a house until cancelled, and takes changed settings in between."""
+
+    def __init__(self, house: House, loaded: Loaded) -> None:
+        self._house, self._loaded = house, loaded
+        self._settings = loaded.settings
+
+    async def run(self) -> None:
+        """Run every part; one that fails is begun again, the others go on."""
+        async with asyncio.TaskGroup() as tasks:
+            for name, run in self._runs():
+                tasks.create_task(keep_alive(name, run), name=name)
+            log.info("the bridge is up", servers=len(self._house.parts.servers))
+
+    def reload(self) -> None:
+        """Read the settings file again, take what can change, and name what needs a restart."""
+        try:
+            loaded = load(self._loaded.path)
+        except SettingsError as exc:
+            for problem in exc.problems:
+                log.error("settings not taken", problem=str(problem))
+            return
+        changes = compare(self._settings, loaded.settings)
+        if changes.restart:
+            log.warning("these settings need a restart", keys=list(changes.restart))
+        if not changes.reloadable:
+            log.info("no setting changed that can change while running")
+            return
+        self._take(reloaded(self._settings, loaded.settings))
+        log.info("settings taken", keys=list(changes.reloadable))
+
+    def _take(self, settings: BridgeSettings) -> None:
+        self._settings = settings
+        parts, catalogue = self._house.parts, catalogue_of(settings)
+        configure_for(settings, sys.stderr)
+        if parts.discord is not None and settings.discord is not None:
+            parts.discord.reload(settings.discord)
+        for feature in self._house.features:
+            feature.reload(settings, catalogue)
+
+    def _runs(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        parts = self._house.parts
+        for server in parts.servers.values():
+            yield f"server {server.id}", server.run
+        for feature in self._house.features:
+            yield feature.name, feature.run
+        if parts.discord is not None:
+            yield "discord", parts.discord.run
+        if parts.site is not None:
+            yield "website", parts.site.run

@@ -1,0 +1,58 @@
+"""``passerelle run``: the daemon, its signals and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from bridge.app import Bridge, built
+from bridge.cli.check import loaded_or_told
+from bridge.cli.out import ExitCode
+from bridge.config.load import Loaded
+from bridge.config.logs import configure_for
+from bridge.store import StoreError
+
+log = structlog.get_logger(__name__)
+
+STOP_WITHIN_S: Final = 4.0  # of the five that we promise
+
+
+def run(config: Path) -> ExitCode:
+    """Run the bridge until SIGTERM or SIGINT."""
+    loaded = loaded_or_told(config)
+    if loaded is None:
+        return ExitCode.SETTINGS
+    configure_for(loaded.settings, sys.stderr)
+    try:
+        asyncio.run(_run(loaded))
+    except StoreError as exc:
+        log.error("the database cannot be used", problem=str(exc))
+        return ExitCode.UNAVAILABLE
+    return ExitCode.OK
+
+
+async def _run(loaded: Loaded) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with built(loaded.settings) as house:
+        bridge = Bridge(house, loaded)
+        loop.add_signal_handler(signal.SIGHUP, bridge.reload)
+        running = asyncio.create_task(bridge.run(), name="bridge")
+        ordered = asyncio.create_task(stopping.wait(), name="stop")
+        await asyncio.wait({running, ordered}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        ordered.cancel()
+        running.cancel()
+        _, late = await asyncio.wait({running}, timeout=STOP_WITHIN_S)
+        if late:
+            log.error("some parts did not stop in time; leaving them", within_s=STOP_WITHIN_S)
+        elif not running.cancelled() and (problem := running.exception()) is not None:
+            raise problem
+    log.info("stopped")

@@ -1,0 +1,9 @@
+"""Tells how the servers are: on the status page, in ``/list`` and ``/status``, and as metrics.
+
+Consumes: nothing; looks at what each server last answered.  Owns: the page ``/``, the two commands.
+Settings: servers.*.status, servers.*.title, servers.*.address, website.show-players, privacy.
+"""
+
+from bridge.features.status.feature import Status
+
+__all__ = ["Status"]
