@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 
 from bridge.config.settings import RconSettings
-from bridge.events import ServerId
+from bridge.events import ChatSaid, Event, ServerId
+from bridge.journal.records import (
+    Draft,
+    JournalError,
+    Reader,
+    ReaderName,
+    Record,
+    RecordId,
+    SourceName,
+    Start,
+)
 from bridge.minecraft.rcon import RconLink
 from bridge.simulator.game import SimGame
 
@@ -45,6 +55,55 @@ def until() -> Until:
             await asyncio.sleep(0)
 
     return wait
+
+
+class MemoryJournal:
+    """A journal in memory that can be told to fail, and a bell for each append."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.appends: list[int] = []  # how many drafts came together
+        self.failures: list[JournalError] = []  # raised one by one, first to last
+        self._known: set[RecordId] = set()
+        self._changed = asyncio.Condition()
+
+    async def append(self, *drafts: Draft) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        async with self._changed:
+            self.appends.append(len(drafts))
+            for draft in drafts:
+                if draft.id not in self._known:
+                    self._known.add(draft.id)
+                    fields = {name: getattr(draft, name) for name in draft.__struct_fields__}
+                    self.records.append(Record(position=len(self.records) + 1, **fields))
+            self._changed.notify_all()
+
+    async def last(self, source: SourceName) -> Record | None:
+        return next((record for record in reversed(self.records) if record.source == source), None)
+
+    async def recent(self, source: SourceName, kinds: tuple[type[Event], ...], *, most: int) -> list[Record]:
+        found = [each for each in self.records if each.source == source and isinstance(each.event, kinds)]
+        return found[-most:]
+
+    async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
+        raise NotImplementedError
+
+    @property
+    def said(self) -> list[str]:
+        """The texts of all chat, in order."""
+        return [each.event.text for each in self.records if isinstance(each.event, ChatSaid)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds after some append, at most five seconds."""
+        async with asyncio.timeout(5), self._changed:
+            await self._changed.wait_for(condition)
+
+
+@pytest.fixture
+def journal() -> MemoryJournal:
+    """A journal that holds nothing."""
+    return MemoryJournal()
 
 
 MakeLink = Callable[..., AbstractAsyncContextManager[RconLink]]

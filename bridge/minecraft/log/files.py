@@ -18,6 +18,9 @@ from bridge.minecraft.log.place import HEAD_BYTES, Place, digest
 
 log = structlog.get_logger(__name__)
 
+WARM_BYTES: Final = 64 * 1024
+"""Read again in front of the place where reading goes on: some five hundred lines."""
+
 READ_BYTES: Final = 256 * 1024
 """Read at once: some 2,500 lines, parsed in about 10 ms, so that the loop is never held up for long."""
 
@@ -41,6 +44,7 @@ class LogFile:
         self.offset = 0
         self.head = b""  # the first 4096 bytes, as far as they were read
         self.before = b""  # the last bytes before the offset, at most 256
+        self.warm = b""  # after seek: the last bytes before the offset, at most 64 KiB
         self._raw = raw
         self._zone = zone
         self._named_day = day
@@ -139,10 +143,13 @@ class LogFile:
         self.head = self._exactly(min(place.offset, HEAD_BYTES))
         if digest(self.head) != place.head:
             return False
-        behind = min(place.offset, TAIL_BYTES)
+        behind = min(place.offset, WARM_BYTES)
         self._skip_to(place.offset - behind)
-        self.before = self._exactly(behind)
-        return len(self.before) == behind and digest(self.before) == place.tail
+        warm = self._exactly(behind)
+        if len(warm) != behind or digest(warm[-TAIL_BYTES:]) != place.tail:
+            return False
+        self.warm, self.before = warm, warm[-TAIL_BYTES:]
+        return True
 
     def _exactly(self, size: int) -> bytes:
         data = b""

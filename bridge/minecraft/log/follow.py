@@ -32,22 +32,24 @@ class Follower:
     line: the server died while writing it.
     """
 
-    def __init__(self, file: LogFile, *, most_line_bytes: int = MOST_LINE_BYTES) -> None:
+    def __init__(
+        self,
+        file: LogFile,
+        *,
+        most_line_bytes: int = MOST_LINE_BYTES,
+        caught_up: asyncio.Event | None = None,
+    ) -> None:
+        """Read *file* on from where it stands; *caught_up* is set whenever its end was reached."""
         self._file = file
         self._cutter = LineCutter(file.offset, file.before, most_line_bytes=most_line_bytes)
         self._day = file.day
         self._told_skipped = False
-        self.caught_up = asyncio.Event()  # set whenever the end of the file was reached
+        self._caught_up = caught_up or asyncio.Event()
 
     @property
     def place(self) -> Place:
         """After the last whole line that was handed out or skipped."""
         return Place.of(self._day, self._cutter.whole, self._file.head, self._cutter.before)
-
-    @property
-    def head(self) -> bytes:
-        """The file's first bytes, at most 4096."""
-        return self._file.head
 
     async def to_end(self) -> AsyncIterator[Lines]:
         """Yield the lines that are there now.
@@ -60,7 +62,7 @@ class Follower:
             for lines in self._cut(look.data, look.day):
                 yield lines
             if not look.data:
-                self.caught_up.set()
+                self._caught_up.set()
                 return
 
     async def follow(self, watch: Watch) -> AsyncIterator[Lines]:
@@ -82,7 +84,7 @@ class Follower:
             elif look.replaced:
                 replaced = True  # one more look: the last lines may have come just before the change
             else:
-                self.caught_up.set()
+                self._caught_up.set()
                 await watch.wait()
 
     def _cut(self, data: bytes, day: date | None) -> list[Lines]:

@@ -57,11 +57,10 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
-def record_id(source: SourceName, day: date, start: int, line: bytes, number: int) -> RecordId:
-    """Return the id of the *number*-th fact that a line told.
+def record_id(source: SourceName, day: date, start: int, line: bytes) -> RecordId:
+    """Return the id of the fact that a line told.
 
     The same whether the line is read live or years later from the compressed file: made of the day, the
     offset of the line's first byte in the uncompressed file, and its bytes without the line break.
     """
-    known = f"{source}:{day.isoformat()}:{start}:{blake2b(line, digest_size=6).hexdigest()}"
-    return RecordId(known if number == 0 else f"{known}:{number}")
+    return RecordId(f"{source}:{day.isoformat()}:{start}:{blake2b(line, digest_size=6).hexdigest()}")

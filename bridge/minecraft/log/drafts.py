@@ -1,0 +1,104 @@
+"""Turns the lines of one server's log into facts on their way into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bridge.events import AnyEvent
+from bridge.journal.records import Draft, SourceName
+from bridge.minecraft.log.clock import LineClock
+from bridge.minecraft.log.decode import decode
+from bridge.minecraft.log.follow import Lines
+from bridge.minecraft.log.lines import TAIL_BYTES, Piece
+from bridge.minecraft.log.parser import LogParser
+from bridge.minecraft.log.place import HEAD_BYTES, Place, digest, record_id
+
+log = structlog.get_logger(__name__)
+
+_AHEAD: Final = timedelta(minutes=5)  # more than clocks differ and less than the smallest wrong zone
+
+
+class Drafter:
+    """Parses lines in order and words what they tell as drafts; knows no files."""
+
+    def __init__(
+        self, source: SourceName, parser: LogParser, *, zone: ZoneInfo, encoding: str, late_after_s: float
+    ) -> None:
+        self.parser = parser
+        self._source = source
+        self._zone = zone
+        self._encoding = encoding
+        self._late_after = timedelta(seconds=late_after_s)
+        self._clock = LineClock(date.min, zone)
+        self._told_ahead = False
+
+    def drafts(self, lines: Lines, head: bytes, *, now: datetime) -> list[Draft]:
+        """Return the facts that *lines* tell; *head* is the beginning of their file."""
+        late_before = now - self._late_after
+        drafts = [
+            self._draft(event, line, start, lines, head, late=event.at < late_before)
+            for start, line, event in self._told(lines.piece, lines.day)
+        ]
+        if drafts and drafts[-1].event.at - now > _AHEAD and not self._told_ahead:
+            self._told_ahead = True
+            log.warning(
+                "the log is ahead of this machine's clock; is log.time-zone the server's?",
+                source=self._source,
+                ahead_s=round((drafts[-1].event.at - now).total_seconds()),
+                time_zone=self._zone.key,
+            )
+        return drafts
+
+    def learn(self, data: bytes, day: date) -> None:
+        """Read whole lines for what they say about who is online; nothing is told of them."""
+        for _ in self._told(Piece(0, data, b""), day):
+            pass
+
+    def _told(self, piece: Piece, day: date) -> Iterator[tuple[int, bytes, AnyEvent]]:
+        """Yield the offset and the bytes of each line that tells something, and what it tells."""
+        if day != self._clock.day:
+            self._clock = LineClock(day, self._zone)
+        parse, clock, encoding = self.parser.parse, self._clock, self._encoding
+        start = piece.start
+        lines = piece.data.split(b"\n")
+        lines.pop()  # what stands after the last line break: nothing
+        for raw in lines:
+            line = raw.removesuffix(b"\r")
+            event = parse(decode(line, encoding), clock)
+            if event is not None:
+                yield start, line, cast("AnyEvent", event)
+            start += len(raw) + 1
+
+    def _draft(
+        self, event: AnyEvent, line: bytes, start: int, lines: Lines, head: bytes, *, late: bool
+    ) -> Draft:
+        piece = lines.piece
+        end = piece.data.index(b"\n", start + len(line) - piece.start) + 1
+        before = piece.data[max(0, end - TAIL_BYTES) : end]
+        if len(before) < TAIL_BYTES:
+            before = (piece.before + before)[-TAIL_BYTES:]
+        offset = piece.start + end
+        place = Place(lines.day, offset, _head_digest(head[: min(offset, HEAD_BYTES)]), digest(before))
+        day = event.at.astimezone(self._zone).date()  # the line's own: some files hold many days
+        return Draft(
+            id=record_id(self._source, day, start, line),
+            source=self._source,
+            place=str(place),
+            event=event,
+            late=late,
+        )
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+# The beginning of a file stays the same from one line to the next.
+_head_digest = lru_cache(maxsize=16)(digest)

@@ -1,0 +1,293 @@
+"""Reads one server's log into the journal, from where the last fact was, whatever happened to the file.
+
+The checkpoint is the place inside the source's last record. Lines that tell nothing need none: reading
+them again tells nothing again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bridge.config.settings import LogSettings
+from bridge.events import (
+    PlayerIdentified,
+    PlayerJoined,
+    PlayerLeft,
+    ServerFollowed,
+    ServerId,
+    ServerStarted,
+    ServerStarting,
+    ServerStopping,
+)
+from bridge.journal.records import (
+    Draft,
+    Journal,
+    JournalError,
+    JournalFull,
+    Record,
+    RecordId,
+    SourceName,
+    Start,
+)
+from bridge.minecraft.log.archives import Trail, open_after, open_live
+from bridge.minecraft.log.drafts import Drafter, utc_now
+from bridge.minecraft.log.files import LogFile
+from bridge.minecraft.log.follow import Follower
+from bridge.minecraft.log.parser import LogParser
+from bridge.minecraft.log.place import Place
+from bridge.minecraft.log.watch import Watch
+from bridge.supervise import SourceLost, backoff, keep_running
+
+log = structlog.get_logger(__name__)
+
+_ROSTER: Final = (PlayerIdentified, PlayerJoined, PlayerLeft, ServerStarting, ServerStarted, ServerStopping)
+_MOST_REMEMBERED: Final = 5000  # facts from which the roster is rebuilt at a start
+
+
+class LogState(StrEnum):
+    """What a log source is doing."""
+
+    STOPPED = "stopped"
+    WAITING = "waiting"  # for a file
+    READING = "reading"  # what was written while nobody looked
+    FOLLOWING = "following"
+    BLOCKED = "blocked"  # the journal takes nothing; the lines wait in their file
+
+
+class LogSource:
+    """The log of one game server; :meth:`run` keeps it read."""
+
+    def __init__(
+        self,
+        server: ServerId,
+        settings: LogSettings,
+        journal: Journal,
+        *,
+        zone: ZoneInfo,
+        bedrock_prefix: str = ".",
+        late_after_s: float = 120.0,
+        start: Start = Start.END,
+        inotify: bool = True,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Make a source that reads nothing yet.
+
+        Args:
+            server: Whose log.
+            settings: Where it is and what it looks like.
+            journal: Where the facts go.
+            zone: The zone of the server's clock.
+            bedrock_prefix: What Floodgate puts before the names of Bedrock players.
+            late_after_s: Facts that are older when read are marked late.
+            start: Where to begin when the journal holds nothing of this source: at the end of the log,
+                or at the beginning of the oldest rotated file.
+            inotify: Whether the system is asked to tell of changes.
+            now: The clock, in UTC.
+
+        Raises:
+            PatternError: One of the chat patterns cannot be used.
+        """
+        self.name = SourceName(f"log:{server}")
+        self.state = LogState.STOPPED
+        self.caught_up = asyncio.Event()  # set once what is in the log is in the journal
+        self._server = server
+        self._settings = settings
+        self._journal = journal
+        self._zone = zone
+        self._bedrock_prefix = bedrock_prefix
+        self._late_after_s = late_after_s
+        self._start = start
+        self._inotify = inotify
+        self._now = now
+        self._drafter = self._new_drafter()
+
+    @property
+    def parser(self) -> LogParser:
+        """What reads the lines: who is online, and how many lines it did not know."""
+        return self._drafter.parser
+
+    async def run(self) -> None:
+        """Read until cancelled; where the file or the journal cannot be read it tries again."""
+        await keep_running(self, delays=lambda: backoff(most_s=15.0))
+
+    async def run_session(self, up: Callable[[], None]) -> None:
+        """Resume at the last record and read on.
+
+        Raises:
+            SourceLost: The log or the journal cannot be read.
+        """
+        self._drafter = self._new_drafter()
+        try:
+            with Watch(self._settings.path, inotify=self._inotify) as watch:
+                await self._run(watch, up)
+        except JournalError as exc:
+            raise SourceLost(f"cannot read the journal: {exc}") from exc
+        except OSError as exc:
+            problem = os.strerror(exc.errno) if exc.errno else type(exc).__name__
+            raise SourceLost(f"cannot read {self._settings.path}: {problem}") from exc
+        finally:
+            self.state = LogState.STOPPED
+            self.caught_up.clear()
+
+    def _new_drafter(self) -> Drafter:
+        settings = self._settings
+        parser = LogParser(
+            self._server,
+            dialect=settings.dialect,
+            chat_patterns=settings.chat_patterns,
+            bedrock_prefix=self._bedrock_prefix,
+        )
+        return Drafter(
+            self.name,
+            parser,
+            zone=self._zone,
+            encoding=settings.encoding,
+            late_after_s=self._late_after_s,
+        )
+
+    async def _run(self, watch: Watch, up: Callable[[], None]) -> None:
+        record = await self._journal.last(self.name)
+        if record is None and self._start is Start.END:
+            record = await self._begin_at_end()
+        known = await self._journal.recent(self.name, _ROSTER, most=_MOST_REMEMBERED)
+        self.parser.restore([each.event for each in known])
+        place, since, resuming = self._place_of(record), 0.0, True
+        if record is not None:
+            since = record.event.at.timestamp()
+        up()
+        while True:
+            self.state = LogState.READING
+            trail = await self._open(place, since)
+            if resuming and trail.found:
+                self._learn_again(trail.files[0])
+            elif resuming and place is not None and place.offset:
+                self._tell_gone(place, trail.files)
+            resuming = False
+            place, since = await self._read(trail.files, watch, place, since)
+            if not any(file.live for file in trail.files):
+                await self._wait_for_file(watch)
+
+    async def _open(self, place: Place | None, since: float) -> Trail:
+        path, zone = self._settings.path, self._zone
+        opening = asyncio.ensure_future(
+            asyncio.to_thread(open_after, path, place, since=since, zone=zone),
+        )
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            for file in (await opening).files:  # the thread goes on; its files are not left open
+                file.close()
+            raise
+
+    async def _read(
+        self, files: list[LogFile], watch: Watch, place: Place | None, since: float
+    ) -> tuple[Place | None, float]:
+        """Read files one after another; return where that ended and when (seconds since 1970)."""
+        try:
+            for file in files:
+                follower = Follower(file, caught_up=self.caught_up if file.live else None)
+                if file.live:
+                    self.state = LogState.FOLLOWING
+                    watch.arm()
+                async for lines in follower.follow(watch) if file.live else follower.to_end():
+                    await self._append(self._drafter.drafts(lines, file.head, now=self._now()))
+                place, since = follower.place, time.time()
+        finally:
+            for file in files:
+                file.close()
+        return place, since
+
+    async def _wait_for_file(self, watch: Watch) -> None:
+        """Wait until there is a log, looking at nothing but its name."""
+        path = self._settings.path
+        while True:
+            watch.arm()
+            watch.expect()
+            if await asyncio.to_thread(path.exists):
+                watch.found()
+                return
+            if self.state is not LogState.WAITING:
+                self.state = LogState.WAITING
+                log.info("waiting for the log to appear", source=self.name, file=str(path))
+            self.caught_up.set()
+            await watch.wait()
+
+    async def _begin_at_end(self) -> Record | None:
+        """Learn who is online from the whole log without telling it, and note where telling begins."""
+        now = self._now()
+        place = Place.of(now.astimezone(self._zone).date(), 0, b"", b"")
+        file = await asyncio.to_thread(open_live, self._settings.path, self._zone)
+        if file is not None:
+            try:
+                follower = Follower(file)
+                async for lines in follower.to_end():
+                    self._drafter.learn(lines.piece.data, lines.day)
+                place = follower.place
+            finally:
+                file.close()
+        event = ServerFollowed(at=now, server=self._server)
+        id_ = RecordId(f"{self.name}:{event.kind}")
+        await self._append([Draft(id=id_, source=self.name, place=str(place), event=event)])
+        return await self._journal.last(self.name)
+
+    def _learn_again(self, file: LogFile) -> None:
+        """Read the lines before the place once more, for what the journal does not hold of them.
+
+        Such as half of a pair of lines that tell one refusal, and which layout the lines have.
+        """
+        data, file.warm = file.warm, b""
+        if len(data) < file.offset:  # it may begin inside a line
+            data = data[data.find(b"\n") + 1 :]
+        self._drafter.learn(data, file.day)
+
+    def _place_of(self, record: Record | None) -> Place | None:
+        if record is None:
+            return None
+        try:
+            return Place.parse(record.place)
+        except ValueError as exc:
+            log.warning("the last record has no place in a log", source=self.name, problem=str(exc))
+            return Place.of(record.event.at.astimezone(self._zone).date(), 0, b"", b"")
+
+    def _tell_gone(self, place: Place, files: list[LogFile]) -> None:
+        log.warning(
+            "the log that was read last is gone; what it held after the last fact cannot be told",
+            source=self.name,
+            day=place.day.isoformat(),
+            offset=place.offset,
+            going_on_with=files[0].path.name if files else None,
+        )
+
+    async def _append(self, drafts: list[Draft]) -> None:
+        """Journal the facts; where that fails, wait and try again: the lines stay in their file."""
+        if not drafts:
+            return
+        waits = backoff(most_s=30.0)
+        state, failures = self.state, 0
+        while True:
+            try:
+                await self._journal.append(*drafts)
+            except JournalError as exc:
+                failures += 1
+                self.state = LogState.BLOCKED
+                self._tell_blocked(exc, failures)
+                await asyncio.sleep(next(waits))
+            else:
+                break
+        if failures:
+            self.state = state
+            log.info("the journal takes facts again", source=self.name)
+
+    def _tell_blocked(self, exc: JournalError, failures: int) -> None:
+        tell = log.error if failures == 1 else log.debug
+        full = isinstance(exc, JournalFull)
+        tell("reading waits; nothing is lost", source=self.name, disk_full=full, problem=str(exc))
