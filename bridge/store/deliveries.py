@@ -111,6 +111,17 @@ async def copies_of(conn: AsyncConnection, position: int, end: EndId | None = No
     return [Copy(position=position, end=EndId(e), message=m, part=part) for e, m, part in rows]
 
 
+async def positions_copied(conn: AsyncConnection, end: EndId, *, after: int) -> list[int]:
+    """Return the records behind a position that an end already has messages of, in order."""
+    rows = await conn.execute(
+        text("""
+            SELECT DISTINCT position FROM copies WHERE position > :after AND end_id = :end ORDER BY position
+        """),
+        {"after": after, "end": end},
+    )
+    return [int(position) for (position,) in rows]
+
+
 async def records_of_copy(conn: AsyncConnection, end: EndId, message: str) -> list[int]:
     """Return the positions of the records that a message shows, in order; empty if it is not one of ours."""
     rows = await conn.execute(

@@ -159,7 +159,7 @@ async def recent_lines(
         return []
     # SQLite walks one index per end and stops early; for IN it would sort all that was ever said there.
     walks = " UNION ALL ".join(
-        f"SELECT {_COLUMNS} FROM lines WHERE end_id = :end{number}"
+        f"SELECT {_COLUMNS} FROM lines WHERE end_id = :end{number}"  # noqa: S608 - constant and a number
         " AND removed_at_ms IS NULL AND position < :before"
         for number in range(len(ends))
     )

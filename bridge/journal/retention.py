@@ -1,0 +1,55 @@
+"""What was said, blanked when its time is over; that it was said stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import text
+
+from bridge.events import AnyEvent
+from bridge.journal.rows import PERISHABLE, decode_event, encode_event
+from bridge.store import Store
+from bridge.store.times import to_ms
+
+_IN_ONE_TRANSACTION: Final = 500  # some milliseconds, so that chat never waits for housekeeping
+
+
+async def blank_chat(store: Store, before: datetime) -> int:
+    """Blank the chat said before a time, some at a time, and return how many records changed.
+
+    Raises:
+        StoreError: The store could not be read or written; what is done stays done.
+    """
+    total = 0
+    while changed := await _blank_some(store, to_ms(before)):
+        total += changed
+    return total
+
+
+async def _blank_some(store: Store, before_ms: int) -> int:
+    async with store.reading() as conn:
+        rows = await conn.execute(
+            text("""
+                SELECT position, body FROM records WHERE perishable = 1 AND at_ms < :before
+                ORDER BY at_ms LIMIT :most
+            """),
+            {"before": before_ms, "most": _IN_ONE_TRANSACTION},
+        )
+    blanked = [
+        {"position": position, "body": encode_event(_blanked(decode_event(body)))} for position, body in rows
+    ]
+    if blanked:
+        async with store.transaction() as tx:
+            await tx.execute(
+                text("UPDATE records SET body = :body, perishable = 0 WHERE position = :position"), blanked
+            )
+    return len(blanked)
+
+
+def _blanked(event: AnyEvent) -> AnyEvent:
+    if not isinstance(event, PERISHABLE):
+        return event
+    reply = None if event.reply is None else msgspec.structs.replace(event.reply, text="")
+    return msgspec.structs.replace(event, text="", markup=None, mentions=(), attachments=(), reply=reply)
