@@ -11,6 +11,7 @@ from bridge.simulator.discord.clock import Clock, Snowflake
 from bridge.simulator.discord.embeds import check_embeds, check_link
 from bridge.simulator.discord.errors import ApiError, FormErrors
 from bridge.simulator.discord.mentions import check_allowed_mentions
+from bridge.simulator.discord.shapes import SHAPES
 from bridge.simulator.discord.values import COMPONENTS_V2, JsonObject
 
 MOST_CONTENT: Final = 2000
@@ -19,25 +20,6 @@ _MOST_NAME: Final = 80
 _MOST_FILE_BYTES: Final = 10 * 1024 * 1024
 _MOST_STICKERS: Final = 3
 _SETTABLE_FLAGS: Final = (1 << 2) | (1 << 6) | (1 << 12) | COMPONENTS_V2
-
-_KNOWN: Final = frozenset(
-    {
-        "content",
-        "nonce",
-        "enforce_nonce",
-        "tts",
-        "embeds",
-        "allowed_mentions",
-        "message_reference",
-        "components",
-        "sticker_ids",
-        "attachments",
-        "flags",
-        "poll",
-        "username",
-        "avatar_url",
-    }
-)
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +76,7 @@ class MessageForm(msgspec.Struct, frozen=True, kw_only=True):
 
 def unknown_fields(body: JsonObject) -> frozenset[str]:
     """Return the fields of a message body that the simulator does not know."""
-    return frozenset(body) - _KNOWN
+    return frozenset(body) - frozenset(SHAPES)
 
 
 def read_form(body: JsonObject, uploads: list[Upload], names: NameRules) -> MessageForm:
@@ -104,6 +86,8 @@ def read_form(body: JsonObject, uploads: list[Upload], names: NameRules) -> Mess
         ApiError: 50035 with every problem; 40005 for a file that is too large.
     """
     errors = FormErrors()
+    _check_shapes(body, errors)
+    errors.check()  # the checks below rely on the shapes
     _check_texts(body, names, errors)
     check_embeds(body.get("embeds") or [], errors)
     if (allowed := body.get("allowed_mentions")) is not None:
@@ -115,11 +99,17 @@ def read_form(body: JsonObject, uploads: list[Upload], names: NameRules) -> Mess
     return _form(body)
 
 
+def _check_shapes(body: JsonObject, errors: FormErrors) -> None:
+    for name, shape in SHAPES.items():
+        if name in body:
+            try:
+                msgspec.convert(body[name], shape)
+            except msgspec.ValidationError as exc:
+                errors.add(name, "BASE_TYPE_INVALID", str(exc))
+
+
 def _check_texts(body: JsonObject, names: NameRules, errors: FormErrors) -> None:
-    content = body.get("content")
-    if content is not None and not isinstance(content, str):
-        errors.add("content", "BASE_TYPE_STRING", "Value must be a string.")
-    elif len((content or "").strip()) > MOST_CONTENT:
+    if len((body.get("content") or "").strip()) > MOST_CONTENT:
         errors.too_long("content", MOST_CONTENT)
     if len(str(body.get("nonce") or "")) > _MOST_NONCE:
         errors.too_long("nonce", _MOST_NONCE)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.streams import StreamReader
 
 from bridge.simulator.discord.clock import Snowflake
 from bridge.simulator.discord.core import Core
@@ -15,8 +19,21 @@ from bridge.simulator.discord.pictures import picture
 from bridge.simulator.discord.rest import Rest
 
 API: Final = "/api/v10"
+_MOST_BYTES: Final = 25 * 1024 * 1024  # documented: the largest request
 
 Extra: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """Return a request that may be as large as Discord allows, not only aiohttp's 1 MiB."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_MOST_BYTES)
 
 
 class Front:
@@ -35,7 +52,8 @@ class Front:
         Raises:
             OSError: The port is taken.
         """
-        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
+        server = web.Server(self._serve, request_factory=_request, access_log=None)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, reuse_address=True)
         try:
