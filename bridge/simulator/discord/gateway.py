@@ -174,6 +174,7 @@ class Gateway:
         fields: JsonObject = data if isinstance(data, dict) else {}
         if op is Op.HEARTBEAT:
             connection.heartbeats += 1
+            self._core.world.hub.wake()
             if not self._faults.ignore_heartbeats:
                 connection.send({"op": Op.HEARTBEAT_ACK, "d": None})
         elif op is Op.IDENTIFY:

@@ -79,6 +79,7 @@ class Rest:
         )
         self.received += 1
         self.requests.append(entry)
+        self._core.world.hub.wake()
         try:
             response = await self._answer(request, entry)
         except _Vanish:
@@ -103,6 +104,7 @@ class Rest:
         fault = self._faults.take(entry.method, entry.path)
         if fault is not None:
             entry.fault = fault.kind
+            self._core.world.hub.wake()
             early = await self._before(fault)
             if early is not None:
                 return early
@@ -130,7 +132,6 @@ class Rest:
             case FaultKind.DROP:
                 raise _Vanish
             case FaultKind.DELAY:
-                self._core.world.hub.wake()
                 await asyncio.sleep(fault.seconds)
         return None
 
