@@ -53,7 +53,7 @@ class _Reader:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._rules: tuple[tuple[re.Pattern[str], Callable[[_Match, int], Node]], ...] = (
-            (re.compile(r"\\([^\w\s])"), lambda found, _: Node("text", found[1])),
+            (re.compile(r"\\([^A-Za-z0-9\s])"), lambda found, _: Node("text", found[1])),
             (re.compile(r"``(.+?)``|`([^`]+)`", re.DOTALL), _code),
             (re.compile(r"\*\*(.+?)\*\*(?!\*)", re.DOTALL), self._wrapped("bold")),
             (re.compile(r"__(.+?)__(?!_)", re.DOTALL), self._wrapped("underline")),

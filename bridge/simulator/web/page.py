@@ -101,7 +101,12 @@ class DemoPage:
         app.router.add_post("/discord", self._say_discord)
         app.router.add_post("/discord/edit", self._edit)
         app.router.add_post("/discord/remove", self._remove)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=2.0,
+            handler_cancellation=True,  # a closed page ends its stream at once
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self.port).start()
         self.port = self._runner.addresses[0][1]

@@ -16,17 +16,22 @@ const messages = byId("messages");
 const state = byId("state");
 
 /* lists that stick to their end unless the reader has scrolled up */
-function atEnd(list) {
-  const box = list.parentElement;
-  return box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+const stuck = new Set(document.querySelectorAll(".scroll"));
+const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
+const grown = new ResizeObserver((entries) => entries.forEach(({ target }) => stuck.has(target) && toEnd(target)));
+for (const box of stuck) {
+  grown.observe(box);
+  box.addEventListener("scroll", () => {
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    if (box.clientHeight) stuck[atEnd ? "add" : "delete"](box);
+  }, { passive: true });
 }
 function append(list, item) {
-  const stick = atEnd(list);
   list.append(item);
   while (list.children.length > MOST_LINES) list.firstElementChild.remove();
   const empty = list.parentElement.querySelector(".empty");
   if (empty) empty.hidden = true;
-  if (stick) list.parentElement.scrollTop = list.parentElement.scrollHeight;
+  if (stuck.has(list.parentElement)) toEnd(list.parentElement);
 }
 const isMine = (text) => said.some((each) => text.includes(each));
 function freshen(item, pane, live) {
@@ -172,7 +177,7 @@ function choose(tab) {
     each.tabIndex = chosen ? 0 : -1;
     const view = byId(each.getAttribute("aria-controls"));
     view.hidden = !chosen;
-    if (chosen) view.querySelector(".scroll").scrollTop = view.querySelector(".scroll").scrollHeight;
+    if (chosen) toEnd(view.querySelector(".scroll"));
   }
 }
 for (const tab of tabs) {
