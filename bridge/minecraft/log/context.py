@@ -54,16 +54,18 @@ class Context:
             return subject
         if plausible(subject, prefix=self.bedrock_prefix):
             return subject if stranger and subject not in MOBS else None
+        return self._decorated(subject, header, stranger=stranger) or self._mended(subject)
+
+    def _decorated(self, subject: str, header: Header, *, stranger: bool) -> str | None:
+        """The name between a team's prefix and suffix."""
         found = _SUBJECT.fullmatch(subject)
         if found is None or not found["before"]:
-            return self._mended(subject)
+            return None
         before, name = found["before"], found["name"]
         if speech_before(before) or self._names_somebody(before):
             return None
         if name in self.roster.online or name in self.roster.arriving:
             return name
-        if "?" in subject and (mended := self._mended(subject)):
-            return mended
         if not stranger or not self.plausible(name) or name in MOBS:
             return None
         one_word = header.thread is not None and " " not in before.strip()
@@ -73,7 +75,7 @@ class Context:
         return any(word in self.roster.online for word in re.split(r"[\s\[\](){}<>:]+", text) if word)
 
     def _mended(self, subject: str) -> str | None:
-        """The name without colour codes whose section sign the machine's charset lost."""
+        """The name without colour codes whose section sign was lost in writing."""
         if "?" not in subject:
             return None
         bare = re.sub(r"\?[0-9a-fk-orx]", "", subject)

@@ -81,6 +81,7 @@ _LOUD: Final = frozenset(
 
 _OWN: Final = re.compile(
     r"net\.minecraft\.|minecraft/|ne\.mi\.|n\.m\.|Minecraft(?:-Server)?$|minecraft$|BungeeCord$|com\.velocitypowered\."
+    r"|CanaryMod$|Mohist$|Magma$|CatServer$|Arclight$|Cauldron$|Thermos$"
 )
 _OLD_TAGS: Final = ("[Minecraft] ", "[Minecraft-Server] ")
 _DATED: Final = re.compile(r"(\d{4}[-/]\d\d[-/]\d\d) (\d\d:\d\d:\d\d)(?:[.,]\d+)? \[([^\]]{1,20})\]:? ")
@@ -93,6 +94,7 @@ _STAMPED: Final = re.compile(
     r"(?P<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?\] \[(?P<place>[^\]]+)\]"
     r"(?P<tags>(?: (?:\[[^\]]*\]|\([^)]*\)))*?)(?:: {1,2}|(?<=\)) )"
 )
+_TAG: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _MOST_CACHED: Final = 4096
 
 
@@ -146,19 +148,17 @@ class Threaded:
         found = _STAMPED.match(line)
         if found is None:
             return None
-        tags = found["tags"]
-        header = self._header(
-            found["place"] + ("]" + tags[:-1] if tags.startswith(" [") else ""), found["place"], tags
-        )
+        header = self._header(found["place"], found["tags"])
         message = line[found.end() :]
         return Split(found["time"], found["day"] or found["before"], header, message)
 
-    def _header(self, key: str, place: str, tags: str) -> Header:
+    def _header(self, place: str, tags: str) -> Header:
+        key = place + ("]" + tags[:-1] if tags else "")  # as it stands in the line, without its ends
         header = self._headers.get(key)
-        if header is None or tags.startswith(" ("):
+        if header is None:
             if len(self._headers) >= _MOST_CACHED:
                 self._headers.clear()
-            header = _threaded_header(place, [tag[1:-1] for tag in re.findall(r"\[[^\]]*\]|\([^)]*\)", tags)])
+            header = _threaded_header(place, [tag[1:-1] for tag in _TAG.findall(tags)])
             self._headers[key] = header
         return header
 
@@ -174,7 +174,7 @@ def _threaded_header(place: str, tags: list[str]) -> Header:
 
 
 def split_console(line: str) -> Split | None:
-    """Split ``[12:34:56 INFO]: `` (Bukkit's and Velocity's console) and ``[12:34:56.789 main/INFO] `` (Geyser)."""
+    """Split ``[12:34:56 INFO]: ``, the console of Bukkit and Velocity; Geyser has a thread as well."""
     found = _CONSOLE.match(line)
     if found is None:
         return None
@@ -183,7 +183,7 @@ def split_console(line: str) -> Split | None:
 
 
 def split_dated(line: str) -> Split | None:
-    """Split ``2013-05-06 12:34:56 [INFO] ``: before 1.7, Forge's old files with a tag, Glowstone with slashes."""
+    """Split ``2013-05-06 12:34:56 [INFO] ``: before 1.7, Forge's old files with a tag, Glowstone."""
     found = _DATED.match(line)
     if found is None:
         return None
