@@ -132,6 +132,12 @@ def test_foreign_text_is_a_component_or_refused_in_words(text: str, version: str
         parse_component(text, 0, version=version)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_half_a_surrogate_pair_becomes_a_replacement_character(version: str) -> None:
+    plain = parse_component('{"text":"a\\ud83d!"}', 0, version=version).plain
+    assert plain.encode() == "a\ufffd!".encode()
+
+
 def test_deep_nesting_is_refused() -> None:
     for version in VERSIONS:
         with pytest.raises(ComponentError):

@@ -75,7 +75,18 @@ def _read(text: str, at: int, *, snbt: bool) -> tuple[Tag, int]:
         value, end = json.JSONDecoder(strict=False, parse_constant=_no_constant).raw_decode(text, at)
     except (SnbtError, ValueError, RecursionError) as exc:
         raise ComponentError(str(exc)) from exc
-    return value, end
+    return _repaired(value), end
+
+
+def _repaired(value: Tag) -> Tag:
+    """Replace halves of surrogate pairs, which JSON can write and no encoder takes."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_repaired(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _repaired(each) for key, each in value.items()}
+    return value
 
 
 def _no_constant(name: str) -> Tag:

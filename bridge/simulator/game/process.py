@@ -46,6 +46,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         rcon_port=arguments.rcon_port,
         rcon_password=arguments.rcon_password,
         status_port=arguments.status_port,
+        players=arguments.player,
     )
     control, life = (
         Control(game, port=arguments.control_port),
@@ -56,8 +57,6 @@ async def _run(arguments: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(each, ended.set)
     await game.start()
     await control.start()
-    for name in arguments.player:
-        game.join(name)
     if arguments.life:
         life.start()
     _tell(game, control)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -45,6 +45,7 @@ class SimGame:
 
     Players act through methods (:meth:`join`, :meth:`chat`, …), each of which writes the log as the
     dialect words it. What other programs did to the server is in :attr:`received` and :attr:`commands`.
+    *players* are there after every start.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class SimGame:
         motd: str = "A pretend server",
         most_players: int = 20,
         secure_chat: bool = False,
+        players: Sequence[str] = (),
         clock: Callable[[], datetime] = _now,
     ) -> None:
         if dialect not in DIALECTS:
@@ -85,6 +87,7 @@ class SimGame:
         )
         self.status = StatusPort(self._status, port=status_port)
         self._clock = clock
+        self._residents = tuple(players)
         self._console = Console(self)
         self._events: Broadcast[GameEvent] = Broadcast()
         self._entities = 100
@@ -110,6 +113,8 @@ class SimGame:
         rcon_port = self.rcon.port if self.rcon.password else None
         self._write(self.wording.starting(game_port=self.status.port, rcon_port=rcon_port))
         self._told_roster()
+        for name in self._residents:
+            self.join(name)
 
     async def stop(self) -> None:
         """Stop in good order: everybody leaves, the log tells it, the ports close."""

@@ -126,10 +126,10 @@ class DemoPage:
             watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watcher
-        for absence in self._absences.values():
-            absence.cancel()
         if self._runner is not None:
             await self._runner.cleanup()
+        for absence in self._absences.values():
+            absence.cancel()
 
     # What happens in the simulators
 
