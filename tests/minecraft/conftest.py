@@ -8,6 +8,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ SURVIVAL = ServerId("survival")
 @pytest.fixture
 async def game(tmp_path: Path) -> AsyncIterator[SimGame]:
     """A vanilla server that runs."""
-    game = SimGame(tmp_path / "game")
+    game = SimGame(tmp_path / "game", clock=lambda: datetime.now(UTC))
     await game.start()
     yield game
     await game.stop()
@@ -64,6 +65,7 @@ class MemoryJournal:
         self.records: list[Record] = []
         self.appends: list[int] = []  # how many drafts came together
         self.failures: list[JournalError] = []  # raised one by one, first to last
+        self.read_failures: list[JournalError] = []
         self._known: set[RecordId] = set()
         self._changed = asyncio.Condition()
 
@@ -76,10 +78,13 @@ class MemoryJournal:
                 if draft.id not in self._known:
                     self._known.add(draft.id)
                     fields = {name: getattr(draft, name) for name in draft.__struct_fields__}
-                    self.records.append(Record(position=len(self.records) + 1, **fields))
+                    position, now = len(self.records) + 1, datetime.now(UTC)
+                    self.records.append(Record(position=position, recorded_at=now, **fields))
             self._changed.notify_all()
 
     async def last(self, source: SourceName) -> Record | None:
+        if self.read_failures:
+            raise self.read_failures.pop(0)
         return next((record for record in reversed(self.records) if record.source == source), None)
 
     async def recent(self, source: SourceName, kinds: tuple[type[Event], ...], *, most: int) -> list[Record]:

@@ -105,7 +105,7 @@ class LogFile:
         """
         with self._lock:
             if self._stream is not self._raw:
-                return self._took(self._read_packed())
+                return self._took(self._read_packed(READ_BYTES))
             return self._look_plain()
 
     def _look_plain(self) -> Look:
@@ -175,7 +175,7 @@ class LogFile:
                 return
             here += len(more)
 
-    def _read_packed(self, size: int = READ_BYTES) -> bytes:
+    def _read_packed(self, size: int) -> bytes:
         """Read from the compressed file; a damaged one ends where the damage begins."""
         try:
             return self._stream.read1(size)  # type: ignore[union-attr]  # only called for a GzipFile
