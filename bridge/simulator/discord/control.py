@@ -77,11 +77,7 @@ class Control:
             "channels": {one.id: one.name for one in sim.world.channels.values()},
             "members": {one.id: one.name for one in sim.world.members.values()},
             "created": {one.id: sim.created(one) for one in sim.world.channels.values()},
-            "commands": [
-                one["name"]
-                for scope in (None, sim.guild_id)
-                for one in sim.core.commands.scope(scope).values()
-            ],
+            "commands": sim.commands,
             "requests": sim.rest.received,
             "invalid_requests": sim.rest.invalid,
             "online": len(sim.gateway.online),

@@ -11,7 +11,7 @@ from bridge.simulator.discord.clock import Clock, Snowflake
 from bridge.simulator.discord.embeds import check_embeds, check_link
 from bridge.simulator.discord.errors import ApiError, FormErrors
 from bridge.simulator.discord.mentions import check_allowed_mentions
-from bridge.simulator.discord.shapes import SHAPES
+from bridge.simulator.discord.shapes import SHAPES, MessageBody
 from bridge.simulator.discord.values import COMPONENTS_V2, JsonObject
 
 MOST_CONTENT: Final = 2000
@@ -74,9 +74,9 @@ class MessageForm(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.content or self.embeds or self.components or self.stickers or self.poll)
 
 
-def unknown_fields(body: JsonObject) -> frozenset[str]:
+def unknown_fields(body: JsonObject) -> set[str]:
     """Return the fields of a message body that the simulator does not know."""
-    return frozenset(body) - frozenset(SHAPES)
+    return body.keys() - SHAPES.keys()
 
 
 def read_form(body: JsonObject, uploads: list[Upload], names: NameRules) -> MessageForm:
@@ -100,6 +100,13 @@ def read_form(body: JsonObject, uploads: list[Upload], names: NameRules) -> Mess
 
 
 def _check_shapes(body: JsonObject, errors: FormErrors) -> None:
+    try:
+        msgspec.convert(body, MessageBody)
+    except msgspec.ValidationError:
+        _find_bad_shapes(body, errors)
+
+
+def _find_bad_shapes(body: JsonObject, errors: FormErrors) -> None:
     for name, shape in SHAPES.items():
         if name in body:
             try:

@@ -208,7 +208,7 @@ def webhook_routes(interactions: Interactions) -> list[Route]:
             path=path,
             handler=handler,
             limit=lambda r: r.webhook,
-            bucket="webhook",
+            bucket=f"webhook-{method.lower()}",
             major=("webhook", "token"),
             authorized=False,
         )

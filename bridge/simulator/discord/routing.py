@@ -73,7 +73,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             self.report(strange)
         return read_form(body, self.uploads, self.core.names)
 
-    def report(self, fields: set[str] | frozenset[str]) -> None:
+    def report(self, fields: set[str]) -> None:
         """Note fields of the body that the simulator does not know."""
         self.core.note(NotSimulated(f"fields {sorted(fields)} in the body of a request to {self.params}"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Required, TypedDict
+from typing import Any, Final, Required, TypedDict, get_type_hints
 
 
 class EmbedField(TypedDict, total=False):
@@ -89,20 +89,24 @@ class PollRequest(TypedDict, total=False):
     layout_type: int | None
 
 
-SHAPES: Final[dict[str, object]] = {
-    "content": str | None,
-    "nonce": str | int | None,
-    "enforce_nonce": bool | None,
-    "tts": bool | None,
-    "embeds": list[Embed] | None,
-    "allowed_mentions": AllowedMentions | None,
-    "message_reference": Reference | None,
-    "components": list[dict[str, Any]] | None,
-    "sticker_ids": list[str | int] | None,
-    "attachments": list[dict[str, Any]] | None,
-    "flags": int | None,
-    "poll": PollRequest | None,
-    "username": str | None,
-    "avatar_url": str | None,
-}
+class MessageBody(TypedDict, total=False):
+    """The body of a request that makes or changes a message."""
+
+    content: str | None
+    nonce: str | int | None
+    enforce_nonce: bool | None
+    tts: bool | None
+    embeds: list[Embed] | None
+    allowed_mentions: AllowedMentions | None
+    message_reference: Reference | None
+    components: list[dict[str, Any]] | None
+    sticker_ids: list[str | int] | None
+    attachments: list[dict[str, Any]] | None
+    flags: int | None
+    poll: PollRequest | None
+    username: str | None
+    avatar_url: str | None
+
+
+SHAPES: Final[dict[str, Any]] = get_type_hints(MessageBody)
 """Every field of a message body, and what it may hold."""

@@ -112,7 +112,7 @@ class SimDiscord:
     async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> None:
         """Listen on *port*; 0 takes any free one."""
         self.port = await self.front.start(host, port)
-        self.world.base_url = f"http://{host}:{self.port}"
+        self.world.serve_at(f"http://{host}:{self.port}")
 
     async def stop(self) -> None:
         """Close everything; may be started again, on the same port too.
@@ -159,6 +159,17 @@ class SimDiscord:
     def gateway_url(self) -> str:
         """Where the gateway is."""
         return self.world.base_url.replace("http", "ws", 1) + "/gateway"
+
+    @property
+    def cdn_url(self) -> str:
+        """Where avatars and files are, in the place of Discord's content network."""
+        return self.world.base_url
+
+    @property
+    def commands(self) -> list[str]:
+        """The names of the slash commands that are registered."""
+        scopes = (None, self.world.guild)
+        return [one["name"] for scope in scopes for one in self.core.commands.scope(scope).values()]
 
     @property
     def guild_id(self) -> Snowflake:
@@ -229,16 +240,13 @@ class SimDiscord:
         bot: bool = False,
     ) -> Member:
         """Add a member called *name*; *avatar* is the hash in the address of their picture."""
-        number = self.world.ids.next() if id is None else Snowflake(id)
-        picture = f"avatars/{number}/{avatar}.png" if avatar else f"embed/avatars/{number}.png"
         return self.world.add_member(
             Member(
-                id=number,
+                id=self.world.ids.next() if id is None else Snowflake(id),
                 username=name.lower().replace(" ", "_"),
                 display=name,
                 nick=nick,
                 avatar=avatar,
-                avatar_url=f"{self.world.base_url}/{picture}",
                 bot=bot,
                 roles=tuple(role.id for role in roles),
                 joined_at=self.world.clock.now(),

@@ -157,8 +157,18 @@ class World:
             self.roles[self._bot_role], permissions=permissions
         )
 
+    def serve_at(self, base_url: str) -> None:
+        """Set where pictures and files are served, and give every member a picture there."""
+        self.base_url = base_url
+        self.members = {member.id: self._pictured(member) for member in self.members.values()}
+
+    def _pictured(self, member: Member) -> Member:
+        own = f"avatars/{member.id}/{member.avatar}" if member.avatar else f"embed/avatars/{member.id}"
+        return msgspec.structs.replace(member, avatar_url=f"{self.base_url}/{own}.png")
+
     def add_member(self, member: Member) -> Member:
         """Let somebody join."""
+        member = self._pictured(member)
         self.members[member.id] = member
         self.hub.publish(MemberJoined(member))
         return member
