@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import aiohttp
 import discord
@@ -17,6 +18,8 @@ from bridge.discord.wire import FramePayload, ReadyPayload, Unreadable, read
 
 log = structlog.get_logger(__name__)
 
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
+_IDENTIFY_PAUSE_S: Final = 5.0  # Discord takes one IDENTIFY in five seconds
 _CLOSE_TIMEOUT_S: Final = 2.0  # the library itself would wait 30 s for the other side's goodbye
 _MOST_DROPS: Final = 5  # in a row, each within _LASTED_S of the one before
 _LASTED_S: Final = 60.0
@@ -56,7 +59,7 @@ def _intents() -> discord.Intents:
 class _Client(discord.Client):
     """The library's client: hands its events on at once and in order, and keeps no messages."""
 
-    def __init__(self, guild: str, listener: Listener, guild_wait_s: float) -> None:
+    def __init__(self, guild: str, listener: Listener, *, guild_wait_s: float, sleep: Sleep) -> None:
         super().__init__(
             intents=_intents(),
             max_messages=None,
@@ -67,8 +70,13 @@ class _Client(discord.Client):
             max_ratelimit_timeout=30.0,
             enable_debug_events=True,  # hands us the text of every frame
         )
-        self._guild, self._listener = int(guild), listener
+        self._guild, self._listener, self._sleep = int(guild), listener, sleep
         self._drops, self._dropped_at = 0, 0.0
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - the library's
+        """Wait before a session that could not be resumed is replaced by another, as Discord asks."""
+        if not initial:
+            await self._sleep(_IDENTIFY_PAUSE_S)
 
     def dispatch(self, event: str, /, *args: object, **_: object) -> None:
         """Hear what the library announces; it would start a task for each, and their order would be luck."""
@@ -140,7 +148,13 @@ class _GuildLookup:
 
 
 async def run_session(
-    token: str, guild: str, listener: Listener, *, connect_timeout_s: float, guild_wait_s: float
+    token: str,
+    guild: str,
+    listener: Listener,
+    *,
+    connect_timeout_s: float,
+    guild_wait_s: float,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
     """Log in, hear events until the session ends, and always leave nothing open.
 
@@ -150,6 +164,7 @@ async def run_session(
         listener: Hears what happens.
         connect_timeout_s: How long login, connecting and resuming may take, each time.
         guild_wait_s: How long to wait for the guilds after the gateway has granted the session.
+        sleep: Waits so many seconds.
 
     Raises:
         DiscordUnavailable: Login or connecting failed, or the session broke and could not be resumed.
@@ -158,7 +173,8 @@ async def run_session(
     """
     try:
         async with asyncio.timeout(connect_timeout_s) as deadline:
-            client = _Client(guild, _Timed(listener, deadline, connect_timeout_s), guild_wait_s)
+            timed = _Timed(listener, deadline, connect_timeout_s)
+            client = _Client(guild, timed, guild_wait_s=guild_wait_s, sleep=sleep)
             try:
                 await client.login(token)
                 # Without the library's own reconnecting: it dies with an AttributeError when the first
@@ -208,6 +224,8 @@ def _meaning(exc: Exception) -> DiscordError:
             problem = f"the gateway closed the session with code {exc.code}"
         case discord.HTTPException():
             problem = f"login failed with status {exc.status}"
+        case aiohttp.WSServerHandshakeError():
+            problem = f"the gateway answered with status {exc.status}"
         case TimeoutError():
             problem = "Discord did not answer in time"
         case aiohttp.ClientError() | OSError() | discord.DiscordException():

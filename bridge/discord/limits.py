@@ -134,7 +134,7 @@ class Limiter:
             log.warning("discord limits everything we send", retry_after_s=retry_after_s)
             return
         bucket = self._bucket(route)
-        bucket.remaining, bucket.resets_at = 0, max(bucket.resets_at, until)
+        bucket.remaining, bucket.resets_at = 0, until
         log.info("discord limits a route", route=route.name, retry_after_s=retry_after_s)
 
     def note_invalid(self) -> None:

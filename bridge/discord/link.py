@@ -72,6 +72,7 @@ class DiscordLink:
         redirect(settings)
         self._settings, self._sleep = settings, sleep
         self._me: Self | None = None
+        self._commands_known = False
         self._names = Names()
         self._tasks: asyncio.TaskGroup | None = None
         self._own_removals: OrderedDict[str, None] = OrderedDict()
@@ -118,6 +119,11 @@ class DiscordLink:
     def usage(self) -> Usage:
         """How much of Discord's allowance was used since the start."""
         return self._rest.usage
+
+    @property
+    def commands_known(self) -> bool:
+        """Whether Discord has the slash commands as they are now."""
+        return self._commands_known
 
     async def run(self) -> None:
         """Keep the session up and the channels read until cancelled."""
@@ -296,6 +302,7 @@ class DiscordLink:
                 log.warning("the slash commands could not be registered", problem=str(exc))
                 await self._sleep(_REGISTER_AGAIN_S)
             else:
+                self._commands_known = True
                 return
 
     async def _application(self) -> str:

@@ -106,8 +106,7 @@ class Poster:
         """Return the webhook that posted a message; None if it was the bot, or the webhook is gone."""
         if sent.webhook is None:
             return None
-        hook = self._webhooks.by_id(sent.webhook)
+        hook = self._webhooks.known(sent.channel)
         if hook is None and self._webhooks.usable(sent.channel):
-            found = await self._webhooks.find(sent.channel)
-            hook = found if found.id == sent.webhook else None
-        return hook
+            hook = await self._webhooks.find(sent.channel)
+        return hook if hook is not None and hook.id == sent.webhook else None

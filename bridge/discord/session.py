@@ -104,9 +104,7 @@ class Supervisor:
         except (TokenRefused, IntentsRefused) as exc:
             self._set(LinkStatus.REFUSED, str(exc))
             self._rest.token_refused = isinstance(exc, TokenRefused)
-            log.error(  # noqa: TRY400 - the words say what to do; a traceback would bury them
-                "discord does not let the bot in; everything else goes on", problem=str(exc)
-            )
+            log.error("discord does not let the bot in; everything else goes on", problem=str(exc))
             raise SourceRefused(str(exc)) from exc
         self._lost("the gateway closed the session")
 
@@ -133,6 +131,7 @@ class Supervisor:
             self,
             connect_timeout_s=self._timing.connect_s,
             guild_wait_s=self._timing.guild_s,
+            sleep=self._sleep,
         )
 
     async def _pause(self, wait_s: float) -> None:

@@ -76,10 +76,6 @@ class Webhooks:
         """Return the channel's webhook if it has been found already."""
         return self._hooks.get(channel)
 
-    def by_id(self, webhook: str) -> Hook | None:
-        """Return a webhook that is in use now."""
-        return next((hook for hook in self._hooks.values() if hook.id == webhook), None)
-
     def look_again(self) -> None:
         """Believe no longer that a permission is missing."""
         self._barred.clear()

@@ -1,0 +1,132 @@
+"""Slash commands: registered when they changed, answered in time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.config.settings import Language
+from bridge.discord import Answer, Choice, CommandCall, DiscordLink, Option, SlashCommand, Wording
+from bridge.discord.commands import Handler
+
+if TYPE_CHECKING:
+    from tests.discord.conftest import Scene
+
+SERVER = Option(
+    name=Wording(en="server", fr="serveur"),
+    description=Wording(en="Which server", fr="Quel serveur"),
+    choices=(Choice(name=Wording(en="Survival", fr="Survie"), value="survival"),),
+)
+
+
+def command(handler: Handler, name: str = "list", *, staff_only: bool = False) -> SlashCommand:
+    return SlashCommand(
+        name=Wording(en=name, fr=f"{name}-fr"),
+        description=Wording(en="Who is on", fr="Qui est là"),
+        options=(SERVER,),
+        handler=handler,
+        failed="That did not work.",
+        staff_only=staff_only,
+    )
+
+
+async def hello(call: CommandCall) -> Answer:
+    return Answer(content=f"hello {call.caller.name} from {call.text('server')} in {call.language.value}")
+
+
+async def registered(scene: Scene, link: DiscordLink) -> None:
+    await scene.until(lambda: link.commands_known)
+
+
+async def test_an_answer_reaches_only_the_member(scene: Scene) -> None:
+    scene.commands = (command(hello),)
+    async with scene.linked() as link:
+        await registered(scene, link)
+        use = await scene.sim.use_command(
+            scene.member, scene.channel, "list", {"server": "survival"}, locale="fr"
+        )
+    assert use.text == f"hello Mira from survival in {Language.FR.value}"
+    assert use.ephemeral
+    assert not use.deferred
+
+
+async def test_a_slow_answer_is_deferred_and_then_given(scene: Scene) -> None:
+    go_on = asyncio.Event()
+
+    async def slow(_: CommandCall) -> Answer:
+        await go_on.wait()
+        return Answer(content="at last")
+
+    scene.commands = (command(slow),)
+    async with scene.linked() as link:
+        await registered(scene, link)
+        asking = asyncio.create_task(scene.sim.use_command(scene.member, scene.channel, "list"))
+        await scene.sim.wait_for(lambda: scene.requests("POST", "/callback", status=204))
+        go_on.set()
+        use = await asking
+    assert (use.deferred, use.ephemeral, use.text) == (True, True, "at last")
+
+
+async def test_a_broken_handler_is_answered_and_stops_nothing(scene: Scene) -> None:
+    async def broken(_: CommandCall) -> Answer:
+        raise RuntimeError("oops")
+
+    scene.commands = (command(broken, "broken"), command(hello))
+    async with scene.linked() as link:
+        await registered(scene, link)
+        use = await scene.sim.use_command(scene.member, scene.channel, "broken")
+        assert use.text == "That did not work."
+        assert (await scene.sim.use_command(scene.member, scene.channel, "list")).text.startswith("hello")
+
+
+async def test_a_long_answer_is_cut_at_a_line(scene: Scene) -> None:
+    async def long(_: CommandCall) -> Answer:
+        return Answer(content="\n".join(f"line {number}" for number in range(500)))
+
+    scene.commands = (command(long),)
+    async with scene.linked() as link:
+        await registered(scene, link)
+        use = await scene.sim.use_command(scene.member, scene.channel, "list")
+    assert len(use.text) <= 2000
+    assert use.text.endswith("\n…")
+
+
+async def test_commands_are_registered_only_when_they_changed(scene: Scene) -> None:
+    """Discord allows 200 new commands a day."""
+    scene.commands = (command(hello), command(hello, "status", staff_only=True))
+    for _ in range(2):
+        async with scene.linked() as link:
+            await registered(scene, link)
+    assert len(scene.requests("PUT", "/commands")) == 1
+    scene.commands = (command(hello),)
+    async with scene.linked() as link:
+        await registered(scene, link)
+    assert len(scene.requests("PUT", "/commands")) == 2
+
+
+async def test_registering_is_tried_again(scene: Scene) -> None:
+    scene.commands = (command(hello),)
+    scene.sim.faults.error(500, method="PUT", path="/commands$")
+    async with scene.linked() as link:
+        await registered(scene, link)
+    assert 60.0 in scene.pauses.asked
+
+
+async def test_an_answer_that_discord_does_not_take_stops_nothing(scene: Scene) -> None:
+    scene.commands = (command(hello),)
+    async with scene.linked() as link:
+        await registered(scene, link)
+        scene.sim.faults.error(404, path="/callback$")
+        asking = asyncio.create_task(scene.sim.use_command(scene.member, scene.channel, "list"))
+        await scene.sim.wait_for(lambda: scene.requests("POST", "/callback", status=404))
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert (await scene.sim.use_command(scene.member, scene.channel, "list")).text
+
+
+def test_two_commands_of_one_name_are_a_mistake(scene: Scene) -> None:
+    scene.commands = (command(hello), command(hello))
+    with pytest.raises(ValueError, match="/list"):
+        scene.link()
