@@ -5,47 +5,48 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
-import msgspec
-
-from bridge.simulator.discord.changes import Subscription, TypingStarted
+from bridge.simulator.discord.changes import Subscription
 from bridge.simulator.discord.clock import Clock, Snowflake
 from bridge.simulator.discord.commands import interaction_payload
-from bridge.simulator.discord.compose import author_of, post, revise, webhook_author
 from bridge.simulator.discord.core import Core
 from bridge.simulator.discord.faults import Faults
-from bridge.simulator.discord.forms import MessageForm, NameRules, Upload
+from bridge.simulator.discord.forms import NameRules
 from bridge.simulator.discord.front import API, Front
 from bridge.simulator.discord.gateway import CloseCode, Gateway
+from bridge.simulator.discord.guild import SimGuild
 from bridge.simulator.discord.interactions import FIRST_ANSWER_S, CommandUse, Interactions
 from bridge.simulator.discord.limits import RateLimits
 from bridge.simulator.discord.rest import Rest, SimRequest
-from bridge.simulator.discord.values import (
-    BOT_PERMISSIONS,
-    PRIVILEGED,
-    Channel,
-    ChannelKind,
-    Intent,
-    JsonObject,
-    Member,
-    Message,
-    Permission,
-    Role,
-    Sticker,
-    Webhook,
-)
+from bridge.simulator.discord.values import PRIVILEGED, Channel, Intent, JsonObject, Member
 from bridge.simulator.discord.world import World
 
 T = TypeVar("T")
+_GOING_AWAY: Final = 1001  # what the gateway closes with when it stops
 
 
-class SimDiscord:
+class SimDiscord(SimGuild):
     """A guild with one bot, served over Discord's gateway and REST API.
 
     What a client asks for that the simulator does not know is kept in :attr:`errors` and raised by
     :meth:`stop`, so that nothing a client does wrong goes unseen. Times in the log of requests are
     seconds of ``time.monotonic``.
+
+    Args:
+        token: What the bot must identify with.
+        guild: The guild's id; made from the clock when not given. The same for *bot*.
+        guild_name: The guild's name.
+        bot: The id of the bot's account and application.
+        bot_name: The bot's name.
+        clock: Other clocks than the machine's.
+        rates: The limits to keep; ``UNLIMITED`` for none.
+        names: Which webhook names are refused.
+        granted: The privileged intents that are switched on in the developer portal.
+        keep_messages: How many messages each channel keeps; all when not given.
+        keep_requests: How many requests the log keeps; all when not given.
+        heartbeat_s: The heartbeat interval told to clients.
+        nonce_window_s: How long a nonce is remembered ("a few minutes").
     """
 
     def __init__(
@@ -65,41 +66,24 @@ class SimDiscord:
         heartbeat_s: float = 41.25,
         nonce_window_s: float = 180.0,
     ) -> None:
-        """Build the guild; nothing listens before :meth:`start`.
-
-        Args:
-            token: What the bot must identify with.
-            guild: The guild's id; made from the clock when not given. The same for *bot*.
-            guild_name: The guild's name.
-            bot: The id of the bot's account and application.
-            bot_name: The bot's name.
-            clock: Other clocks than the machine's.
-            rates: The limits to keep; ``UNLIMITED`` for none.
-            names: Which webhook names are refused.
-            granted: The privileged intents that are switched on in the developer portal.
-            keep_messages: How many messages each channel keeps; all when not given.
-            keep_requests: How many requests the log keeps; all when not given.
-            heartbeat_s: The heartbeat interval told to clients.
-            nonce_window_s: How long a nonce is remembered ("a few minutes").
-        """
-        clock = clock or Clock()
-        self.token = token
-        self.world = World(
-            clock=clock,
+        world = World(
+            clock=clock or Clock(),
             guild=None if guild is None else Snowflake(guild),
             guild_name=guild_name,
             bot=None if bot is None else Snowflake(bot),
             bot_name=bot_name,
             keep_messages=keep_messages,
         )
-        self.core = Core(
-            world=self.world,
+        core = Core(
+            world=world,
             token=token,
             rates=rates or RateLimits(),
             names=names or NameRules(),
             granted=granted,
             nonce_window_s=nonce_window_s,
         )
+        super().__init__(core)
+        self.token = token
         self.faults = Faults()
         self.gateway = Gateway(self.core, self.faults, heartbeat_s=heartbeat_s)
         self._interactions = Interactions(self.core)
@@ -126,7 +110,7 @@ class SimDiscord:
     async def close(self) -> None:
         """Close everything without raising what was kept in :attr:`errors`."""
         self.faults.clear()
-        self.gateway.drop(CLOSED)
+        self.gateway.drop(_GOING_AWAY)
         await self.front.stop()
 
     def raise_errors(self) -> None:
@@ -191,156 +175,10 @@ class SimDiscord:
         self.core.rates = rates
         self.core.buckets.clear()
 
-    # -- the guild
-
-    def add_channel(
-        self,
-        name: str,
-        id: str | None = None,  # noqa: A002 - the word everybody uses for it
-        *,
-        kind: ChannelKind = ChannelKind.TEXT,
-        topic: str | None = None,
-        parent: Channel | None = None,
-    ) -> Channel:
-        """Add a channel, or with *parent* a thread below it or a channel in a category."""
-        return self.world.add_channel(
-            Channel(
-                id=self.world.ids.next() if id is None else Snowflake(id),
-                name=name,
-                kind=kind,
-                topic=topic,
-                parent=None if parent is None else parent.id,
-                position=len(self.world.channels),
-            )
-        )
-
-    def add_role(
-        self, name: str, *, colour: int = 0, permissions: Permission | None = None, mentionable: bool = False
-    ) -> Role:
-        """Add a role; *colour* is 0xRRGGBB."""
-        return self.world.add_role(
-            Role(
-                id=self.world.ids.next(),
-                name=name,
-                colour=colour,
-                permissions=permissions or Permission(0),
-                position=len(self.world.roles),
-                mentionable=mentionable,
-            )
-        )
-
-    def add_member(
-        self,
-        name: str,
-        id: str | None = None,  # noqa: A002 - the word everybody uses for it
-        *,
-        roles: Sequence[Role] = (),
-        nick: str | None = None,
-        avatar: str | None = None,
-        bot: bool = False,
-    ) -> Member:
-        """Add a member called *name*; *avatar* is the hash in the address of their picture."""
-        return self.world.add_member(
-            Member(
-                id=self.world.ids.next() if id is None else Snowflake(id),
-                username=name.lower().replace(" ", "_"),
-                display=name,
-                nick=nick,
-                avatar=avatar,
-                bot=bot,
-                roles=tuple(role.id for role in roles),
-                joined_at=self.world.clock.now(),
-            )
-        )
-
-    def deny(self, channel: Channel, permissions: Permission) -> None:
-        """Take permissions from the bot in one channel."""
-        now = self.world.channel(channel.id)
-        self.world.change_channel(now, denied=now.denied | permissions, allowed=now.allowed & ~permissions)
-
-    def allow(self, channel: Channel, permissions: Permission) -> None:
-        """Give permissions to the bot in one channel."""
-        now = self.world.channel(channel.id)
-        self.world.change_channel(now, denied=now.denied & ~permissions, allowed=now.allowed | permissions)
-
-    def grant(self, permissions: Permission = BOT_PERMISSIONS) -> None:
-        """Set what the bot's own role allows in the guild."""
-        self.world.grant_bot(permissions)
-
-    def webhooks(self, channel: Channel) -> list[Webhook]:
-        """Return the webhooks of a channel."""
-        return [one for one in self.world.webhooks.values() if one.channel == channel.id]
-
-    def add_webhook(self, channel: Channel, name: str) -> Webhook:
-        """Make a webhook by hand, as a moderator would."""
-        return self.world.add_webhook(channel.id, name, application=None)
-
-    def remove_webhook(self, webhook: Webhook) -> None:
-        """Remove a webhook behind the bot's back."""
-        self.world.remove_webhook(webhook)
-
     def revoke_token(self) -> None:
         """Make the bot's token worthless: 401 over REST, the gateway closes with 4004."""
         self.core.token = None
         self.gateway.drop(CloseCode.AUTHENTICATION_FAILED)
-
-    # -- what members do
-
-    async def say(
-        self,
-        channel: Channel,
-        member: Member,
-        content: str = "",
-        *,
-        reply_to: Message | None = None,
-        attachments: Sequence[Upload] = (),
-        stickers: Sequence[str] = (),
-        embeds: Sequence[JsonObject] = (),
-        poll: JsonObject | None = None,
-        forwarded: JsonObject | None = None,
-    ) -> Message:
-        """Let a member write; *stickers* are names, *poll* is as bots create it, *forwarded* a snapshot."""
-        form = MessageForm(
-            given=frozenset(),
-            content=content.strip(),
-            embeds=tuple(embeds),
-            poll=poll,
-            reply_to=None if reply_to is None else reply_to.id,
-        )
-        worn = tuple(Sticker(id=self.world.ids.next(), name=name) for name in stickers)
-        author = author_of(self.world.members[member.id])
-        channel = self.world.channel(channel.id)
-        return post(
-            self.core, channel, form, list(attachments), author=author, stickers=worn, forwarded=forwarded
-        )
-
-    async def say_by_webhook(
-        self, webhook: Webhook, content: str, *, username: str | None = None, avatar_url: str | None = None
-    ) -> Message:
-        """Let somebody else's program write through a webhook."""
-        form = MessageForm(given=frozenset(), content=content, username=username, avatar_url=avatar_url)
-        channel = self.world.channel(webhook.channel)
-        author = webhook_author(webhook, form)
-        return post(self.core, channel, form, [], author=author, webhook=webhook)
-
-    async def edit(self, message: Message, content: str) -> Message:
-        """Let the author change the text of a message."""
-        now = self.world.message(message.channel, message.id)
-        return revise(self.core, now, MessageForm(given=frozenset({"content"}), content=content), [])
-
-    async def unfurl(self, message: Message, *embeds: JsonObject) -> Message:
-        """Let Discord add previews of links: an update without an edit time, though nobody edited."""
-        now = self.world.message(message.channel, message.id)
-        return self.world.change_message(msgspec.structs.replace(now, embeds=embeds))
-
-    async def delete(self, *messages: Message) -> None:
-        """Remove messages of one channel; several at once make a bulk removal."""
-        chosen = [message.id for message in messages]
-        self.world.remove_messages(messages[0].channel, chosen, bulk=len(chosen) > 1)
-
-    async def start_typing(self, channel: Channel, member: Member) -> None:
-        """Let a member begin to type."""
-        self.world.hub.publish(TypingStarted(channel.id, member.id))
 
     async def use_command(
         self,
@@ -415,8 +253,6 @@ class SimDiscord:
         self.gateway.interact(payload)
         return use
 
-    # -- watching
-
     @property
     def requests(self) -> Sequence[SimRequest]:
         """The REST requests so far, oldest first."""
@@ -426,14 +262,6 @@ class SimDiscord:
     def errors(self) -> Sequence[Exception]:
         """What was asked that is not simulated."""
         return self.core.errors
-
-    def messages(self, channel: Channel) -> list[Message]:
-        """Return the messages of a channel as they are now, oldest first."""
-        return self.world.log(channel.id).all()
-
-    def created(self, channel: Channel) -> int:
-        """Return how many messages a channel ever got, removed and forgotten ones too."""
-        return self.world.log(channel.id).created
 
     def subscribe(self) -> Subscription:
         """Return an endless stream of everything that happens from now on."""
@@ -462,6 +290,3 @@ class SimDiscord:
             f"messages {counts}, {self.rest.received} requests, last {last}, "
             f"{len(self.gateway.online)} sessions online, problems {self.core.errors}"
         )
-
-
-CLOSED = 1001  # the gateway goes away
