@@ -42,12 +42,11 @@ _PRAGMAS: Final = (
 class Store:
     """The bridge's database on disk. Made by :meth:`open`; also an async context manager that closes it."""
 
-    def __init__(self, path: Path, lock: ProcessLock, writer: AsyncConnection) -> None:
+    def __init__(self, path: Path, lock: ProcessLock, writer: AsyncConnection, readers: AsyncEngine) -> None:
         self._path = path
         self._lock = lock
         self._writer = writer
-        self._readers = _engine(path, "BEGIN", size=_READ_CONNECTIONS, more=_MORE_READ_CONNECTIONS)
-        event.listen(self._readers.sync_engine, "connect", _refuse_writes)
+        self._readers = readers
         self._turn = asyncio.Lock()  # hands the writer out in the order of asking
         self._reading = 0
         self._unused = asyncio.Event()
@@ -70,14 +69,14 @@ class Store:
         """
         path = place if place.suffix in _SQLITE_NAMES else place / FILE_NAME
         lock = ProcessLock(path.with_name(path.name + ".lock"))
-        await asyncio.to_thread(_prepare, path, lock, migrate)
+        writers, readers = await asyncio.to_thread(_prepare, path, lock, migrate)
         try:
             with store_errors(path):
-                writer = await _engine(path, "BEGIN IMMEDIATE", size=1, more=0).connect()
+                writer = await writers.connect()
         except BaseException:
             lock.let_go()
             raise
-        return cls(path, lock, writer)
+        return cls(path, lock, writer, readers)
 
     @property
     def path(self) -> Path:
@@ -156,7 +155,7 @@ class Store:
             raise StoreClosed(f"{self._path}: the store is closed")
 
 
-def _prepare(path: Path, lock: ProcessLock, migrate: Migrate) -> None:
+def _prepare(path: Path, lock: ProcessLock, migrate: Migrate) -> tuple[AsyncEngine, AsyncEngine]:
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.take()
@@ -165,6 +164,10 @@ def _prepare(path: Path, lock: ProcessLock, migrate: Migrate) -> None:
         except BaseException:
             lock.let_go()
             raise
+        writers = _engine(path, "BEGIN IMMEDIATE", size=1, more=0)
+        readers = _engine(path, "BEGIN", size=_READ_CONNECTIONS, more=_MORE_READ_CONNECTIONS)
+        event.listen(readers.sync_engine, "connect", _refuse_writes)
+        return writers, readers
 
 
 def _engine(path: Path, begin: str, *, size: int, more: int) -> AsyncEngine:

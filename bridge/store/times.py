@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
 
 
 def to_ms(at: datetime) -> int:
-    """Return a time with a zone in milliseconds; parts of a millisecond are cut off."""
-    return (at - _EPOCH) // _MS
+    """Return a time with a zone in whole milliseconds."""
+    return round(at.timestamp() * 1000)
 
 
 def from_ms(at_ms: int) -> datetime:
