@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bridge.cli.check import loaded_or_told
 from bridge.cli.out import ExitCode, Mark, marked, tell, words
 from bridge.config.settings import BridgeSettings, LogSettings, RconSettings, ServerSettings, StatusSettings
-from bridge.discord import Finding, Level, diagnose
+from bridge.discord.diagnose import Finding, Level, diagnose
 from bridge.events import ServerId
 from bridge.minecraft import (
     RconLink,

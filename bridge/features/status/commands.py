@@ -62,10 +62,10 @@ class _Answers:
             return answer(call, "command.server-silent", server=title)
         if roster.online == 0:
             return answer(call, "command.list.nobody", server=title)
-        names = [name for name in roster.names if not teller.is_hidden(name)]
+        names = sorted((name for name in roster.names if not teller.is_hidden(name)), key=str.casefold)
         if not names:
             return answer(call, "command.list.counted", server=title, count=roster.online, max=roster.maximum)
-        shown = spoken(call.language).listed(sorted(names, key=str.casefold), most=50)
+        shown = spoken(call.language).listed(names, most=50)
         return answer(
             call, "command.list.players", server=title, count=len(names), max=roster.maximum, players=shown
         )
