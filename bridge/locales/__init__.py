@@ -2,7 +2,8 @@
 
 In ``<language>.yml`` each top-level key is a section, sorted, owned by the part of the bridge that speaks it.
 A sentence is Discord-like markdown with ``{placeholders}``, or a pair ``{one: …, other: …}`` chosen by
-``count``. Both languages have the same keys and placeholders; a test compares them.
+``count``. Both languages have the same keys and placeholders; a test compares them. French is typed
+with plain spaces and apostrophes, if you like: the loader sets it. Between backticks nothing is changed.
 """
 
 from bridge.locales.catalogue import Catalogue

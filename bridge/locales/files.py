@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -20,6 +21,10 @@ class Plural(msgspec.Struct, frozen=True):
     one: str
     other: str
 
+
+_CODE: Final = re.compile(r"(`[^`]*`)")
+_THIN: Final = re.compile(r" (?=[?!;»]|:(?:[\s*]|$))|(?<=«) ")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w{*«`]|$)")
 
 Sentence: TypeAlias = str | Plural
 Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # no types: ``yes`` stays a word
@@ -40,7 +45,8 @@ def sentences(language: str) -> Mapping[str, Sentence]:
     Raises:
         CatalogueError: The language is not one of ours, or its file has something else than sentences.
     """
-    return dict(_flattened(_read(f"{language}.yml", language), ""))
+    flat = _flattened(_read(f"{language}.yml", language), "")
+    return {key: _typeset(sentence) for key, sentence in flat} if language == "fr" else dict(flat)
 
 
 @lru_cache(maxsize=8)
@@ -59,6 +65,19 @@ def entity_keys(language: str = BASE) -> Mapping[str, str]:
     """Return the game's keys of entities by their names."""
     names = game_sentences(language).items()
     return {name: key for key, name in names if key.startswith("entity.")}
+
+
+def _typeset(sentence: Sentence) -> Sentence:
+    """Return a French sentence with its narrow spaces and apostrophes, so that nobody has to type them."""
+    if isinstance(sentence, Plural):
+        return Plural(_set_french(sentence.one), _set_french(sentence.other))
+    return _set_french(sentence)
+
+
+def _set_french(text: str) -> str:
+    parts = _CODE.split(text)
+    parts[::2] = [_APOSTROPHE.sub("\u2019", _THIN.sub("\u202f", prose)) for prose in parts[::2]]
+    return "".join(parts)
 
 
 def _read(name: str, language: str) -> Mapping[str, Any]:

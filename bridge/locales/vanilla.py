@@ -16,8 +16,6 @@ _DESIGN_MESSAGES: Final = {
     "death.attack.netherBed.message": "death.attack.netherBed.link",
 }
 
-_UNTRANSLATED: Final = {"death.attack.message_too_long"}  # holds a whole sentence of its own
-
 
 def sentence(language: str, key: str, args: Sequence[RichText | str]) -> RichText | None:
     """Return the game's sentence for *key* with *args* in it; ``None`` if there is none.
@@ -65,8 +63,8 @@ def death(language: str, event: PlayerDied, players: Collection[str]) -> RichTex
     """Return how a player died; in the log's words where the game has none, or too little is known."""
     player = text(clean(event.player), bold=True)
     as_logged = player + " " + clean(event.text)
-    if event.key is None or event.key not in game_sentences(BASE) or event.key in _UNTRANSLATED:
-        return as_logged
+    if event.key is None or "%1$s" not in game_sentences(BASE).get(event.key, ""):
+        return as_logged  # not one of the game's, or one about no player
     known = 1 + bool(event.killer) + bool(event.killer and event.item)
     if event.key not in _DESIGN_MESSAGES and wants(BASE, event.key) > known:
         return as_logged

@@ -2,7 +2,7 @@
 
 from bridge.text.clean import clean, mask_addresses, mask_text
 from bridge.text.parse import parse_game, parse_markdown
-from bridge.text.render_component import Component, to_component
+from bridge.text.render_component import Component, Keys, to_component
 from bridge.text.render_html import to_html
 from bridge.text.render_markdown import to_markdown
 from bridge.text.render_plain import to_plain
@@ -30,6 +30,7 @@ __all__ = [
     "CodeBlock",
     "Component",
     "Emoji",
+    "Keys",
     "Link",
     "Mentioned",
     "Moment",

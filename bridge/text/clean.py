@@ -27,7 +27,8 @@ _SECTION: Final = re.compile("§[0-9a-fk-orxA-FK-ORX]?")
 _IPV4: Final = re.compile(
     r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)"
 )
-_IPV6: Final = re.compile(r"(?<![\w:.])\[?([0-9A-Fa-f:]{2,39}+(?:\.\d{1,3}){0,3}+)(?:%\w{1,16})?\]?(?![\w:])")
+_IPV6_BODY: Final = r"[0-9A-Fa-f:]{2,39}+(?:\.\d{1,3}){0,3}+(?:%\w{1,16})?"
+_IPV6: Final = re.compile(rf"\[({_IPV6_BODY})\]|(?<![\w:.])({_IPV6_BODY})(?![\w:])")
 
 
 def clean(text: str) -> str:
@@ -76,7 +77,7 @@ def _masked_span(span: Span) -> Span:
 
 def _masked_ipv6(found: re.Match[str]) -> str:
     """Tell an address from a time or a C++ name: it is valid, and has a digit or three groups."""
-    candidate = found[1]
+    candidate = (found[1] or found[2]).partition("%")[0]
     try:
         ipaddress.IPv6Address(candidate)
     except ValueError:

@@ -68,7 +68,7 @@ def to_markdown(rich: RichText) -> str:
 
 
 def _fenced(block: CodeBlock) -> str:
-    content = clean(block.text).replace(FENCE, "`\u200b`\u200b`")
+    content = clean(block.text).replace(FENCE, "\u02cb" * 3)  # the like of a backtick
     language = block.language if re.fullmatch(r"[A-Za-z0-9_+\-.#]{1,32}", block.language) else ""
     return f"{FENCE}{language}\n{content}\n{FENCE}"
 
