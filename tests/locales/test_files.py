@@ -15,6 +15,7 @@ from bridge.locales.files import Plural, Sentence, game_sentences, sentences
 from bridge.text import placeholders
 
 ROOT: Final = Path(bridge.__file__).parent
+JINJA: Final = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 USED: Final = re.compile(r"""\.(?:text|plain)\(\s*(f?)["']([a-z][a-z-]*\.[^"']*)["']""")
 
 
@@ -104,13 +105,23 @@ def test_english_is_not_left_in_french() -> None:
 def test_every_sentence_that_code_asks_for_exists() -> None:
     """A wrong key is found here, not by a reader."""
     catalogue = Catalogue.load("en")
-    for path in [*ROOT.rglob("*.py"), *ROOT.rglob("*.html")]:
+    for path in ROOT.rglob("*.py"):
         for is_pattern, key in USED.findall(path.read_text(encoding="utf-8")):
             if is_pattern and "{" in key:
                 wanted = re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(key)))
                 assert any(wanted.fullmatch(known) for known in sentences("en")), f"{path}: {key}"
             else:
                 assert key in catalogue, f"{path}: {key}"
+
+
+def test_every_sentence_that_pages_ask_for_exists() -> None:
+    """The same for templates, whatever they call to get a sentence."""
+    sections = "|".join(sorted({key.partition(".")[0] for key in sentences("en")}))
+    asked = re.compile(rf"""["']((?:{sections})\.[a-z][a-z-]*(?:\.[a-z-]+)*)["']""")
+    for path in ROOT.rglob("*.html"):
+        for code in JINJA.findall(path.read_text(encoding="utf-8")):
+            for key in asked.findall(code):
+                assert key in sentences("en") or key.endswith((".html", ".css", ".js")), f"{path}: {key}"
 
 
 def test_unknown_language() -> None:
