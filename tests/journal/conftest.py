@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bridge.journal.sqlite import SqliteJournal
+from bridge.store import Store, migrate_here
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store in a folder of its own."""
+    async with await Store.open(tmp_path / "data", migrate=migrate_here) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def journal(store: Store) -> AsyncIterator[SqliteJournal]:
+    """An empty journal."""
+    opened = SqliteJournal(store)
+    yield opened
+    await opened.close()
