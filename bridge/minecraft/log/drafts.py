@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from bridge.minecraft.log.decode import decode
 from bridge.minecraft.log.follow import Lines
 from bridge.minecraft.log.lines import TAIL_BYTES, Piece
 from bridge.minecraft.log.parser import LogParser
-from bridge.minecraft.log.place import HEAD_BYTES, Place, digest, record_id
+from bridge.minecraft.log.place import place_text, record_id
 
 log = structlog.get_logger(__name__)
 
@@ -36,14 +35,22 @@ class Drafter:
         self._encoding = encoding
         self._late_after = timedelta(seconds=late_after_s)
         self._clock = LineClock(date.min, zone)
+        self._at: datetime | None = None
+        self._day = ""
         self._told_ahead = False
 
     def drafts(self, lines: Lines, head: bytes, *, now: datetime) -> list[Draft]:
         """Return the facts that *lines* tell; *head* is the beginning of their file."""
         late_before = now - self._late_after
         drafts = [
-            self._draft(event, line, start, lines, head, late=event.at < late_before)
-            for start, line, event in self._told(lines.piece, lines.day)
+            Draft(
+                id=record_id(self._source, self._day_of(event), start, line),
+                source=self._source,
+                place=place_text(lines.day, end, head, _before(lines.piece, end)),
+                event=event,
+                late=event.at < late_before,
+            )
+            for start, line, end, event in self._told(lines.piece, lines.day)
         ]
         if drafts and drafts[-1].event.at - now > _AHEAD and not self._told_ahead:
             self._told_ahead = True
@@ -60,45 +67,37 @@ class Drafter:
         for _ in self._told(Piece(0, data, b""), day):
             pass
 
-    def _told(self, piece: Piece, day: date) -> Iterator[tuple[int, bytes, AnyEvent]]:
-        """Yield the offset and the bytes of each line that tells something, and what it tells."""
+    def _told(self, piece: Piece, day: date) -> Iterator[tuple[int, bytes, int, AnyEvent]]:
+        """Yield each line that tells something: its offset, its bytes, the offset after it, what it tells."""
         if day != self._clock.day:
             self._clock = LineClock(day, self._zone)
         parse, clock, encoding = self.parser.parse, self._clock, self._encoding
-        start = piece.start
+        end = piece.start
         lines = piece.data.split(b"\n")
         lines.pop()  # what stands after the last line break: nothing
         for raw in lines:
+            start, end = end, end + len(raw) + 1
             line = raw.removesuffix(b"\r")
             event = parse(decode(line, encoding), clock)
             if event is not None:
-                yield start, line, cast("AnyEvent", event)
-            start += len(raw) + 1
+                yield start, line, end, cast("AnyEvent", event)
 
-    def _draft(
-        self, event: AnyEvent, line: bytes, start: int, lines: Lines, head: bytes, *, late: bool
-    ) -> Draft:
-        piece = lines.piece
-        end = piece.data.index(b"\n", start + len(line) - piece.start) + 1
-        before = piece.data[max(0, end - TAIL_BYTES) : end]
-        if len(before) < TAIL_BYTES:
-            before = (piece.before + before)[-TAIL_BYTES:]
-        offset = piece.start + end
-        place = Place(lines.day, offset, _head_digest(head[: min(offset, HEAD_BYTES)]), digest(before))
-        day = event.at.astimezone(self._zone).date()  # the line's own: some files hold many days
-        return Draft(
-            id=record_id(self._source, day, start, line),
-            source=self._source,
-            place=str(place),
-            event=event,
-            late=late,
-        )
+    def _day_of(self, event: AnyEvent) -> str:
+        """Return the line's own day, by the server's clock: some files hold many."""
+        if event.at is not self._at:  # the lines of one second share their instant
+            self._at = event.at
+            self._day = event.at.astimezone(self._zone).date().isoformat()
+        return self._day
+
+
+def _before(piece: Piece, end: int) -> bytes:
+    """Return the bytes before an offset in the piece, as many as a place needs."""
+    here = end - piece.start
+    if here >= TAIL_BYTES:
+        return piece.data[here - TAIL_BYTES : here]
+    return (piece.before + piece.data[:here])[-TAIL_BYTES:]
 
 
 def utc_now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
-
-
-# The beginning of a file stays the same from one line to the next.
-_head_digest = lru_cache(maxsize=16)(digest)

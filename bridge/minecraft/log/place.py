@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Self
 
@@ -34,7 +35,7 @@ class Place(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, day: date, offset: int, head: bytes, before: bytes) -> Self:
         """Return the place at *offset* in the file that begins with *head*."""
-        return cls(day, offset, digest(head[: min(offset, HEAD_BYTES)]), digest(before[-TAIL_BYTES:]))
+        return cls.parse(place_text(day, offset, head, before))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -57,10 +58,21 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
-def record_id(source: SourceName, day: date, start: int, line: bytes) -> RecordId:
+def place_text(day: date, offset: int, head: bytes, before: bytes) -> str:
+    """Return a place as it is stored, without making a :class:`Place` for each of many thousand lines."""
+    known = _head_digest(head[:HEAD_BYTES] if offset >= HEAD_BYTES else head[:offset])
+    return f"{_iso(day)}:{offset}:{known}:{digest(before[-TAIL_BYTES:])}"
+
+
+def record_id(source: SourceName, day: str, start: int, line: bytes) -> RecordId:
     """Return the id of the fact that a line told.
 
-    The same whether the line is read live or years later from the compressed file: made of the day, the
+    The same whether the line is read live or years later from the compressed file: made of the day (ISO), the
     offset of the line's first byte in the uncompressed file, and its bytes without the line break.
     """
-    return RecordId(f"{source}:{day.isoformat()}:{start}:{blake2b(line, digest_size=6).hexdigest()}")
+    return RecordId(f"{source}:{day}:{start}:{blake2b(line, digest_size=6).hexdigest()}")
+
+
+# The beginning of a file and its day stay the same from one line to the next.
+_head_digest = lru_cache(maxsize=16)(digest)
+_iso = lru_cache(maxsize=16)(date.isoformat)

@@ -109,6 +109,7 @@ def _watched(path: Path) -> Inotify | None:
     inotify: Inotify | None = None
     try:
         inotify = Inotify()
+        os.set_blocking(inotify.fd, False)  # asyncinotify 4.4.4 asks for it with the wrong flag
         names = Mask.CREATE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.DELETE | Mask.ONLYDIR
         inotify.add_watch(path.parent, names)
         with contextlib.suppress(FileNotFoundError):

@@ -67,16 +67,16 @@ def test_what_is_no_place_is_told(text: str) -> None:
 
 def test_an_id_tells_source_day_offset_and_bytes_apart() -> None:
     source = SourceName("log:survival")
-    base = record_id(source, DAY, 10, b"line")
+    base = record_id(source, DAY.isoformat(), 10, b"line")
     others = {
-        record_id(SourceName("log:other"), DAY, 10, b"line"),
-        record_id(source, NEXT, 10, b"line"),
-        record_id(source, DAY, 11, b"line"),
-        record_id(source, DAY, 10, b"lime"),
+        record_id(SourceName("log:other"), DAY.isoformat(), 10, b"line"),
+        record_id(source, NEXT.isoformat(), 10, b"line"),
+        record_id(source, DAY.isoformat(), 11, b"line"),
+        record_id(source, DAY.isoformat(), 10, b"lime"),
     }
     assert base not in others
     assert len(others) == 4
-    assert base == record_id(source, DAY, 10, b"line")
+    assert base == record_id(source, DAY.isoformat(), 10, b"line")
 
 
 def test_rotated_files_are_in_order_and_are_the_logs_own(tmp_path: Path) -> None:
