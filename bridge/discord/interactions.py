@@ -73,6 +73,8 @@ class Interactions:
             await self._answer(interaction, command)
         except DiscordError as exc:
             log.warning("a command could not be answered", problem=str(exc))
+        except Exception:  # one strange interaction must not end the link
+            log.exception("an interaction could not be handled")
 
     async def _answer(self, interaction: InteractionPayload, command: SlashCommand) -> None:
         work = asyncio.ensure_future(_run(command, _call_of(interaction)))

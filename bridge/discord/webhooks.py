@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 
-from bridge.discord.errors import DiscordError, NameRefused, WebhooksForbidden
+from bridge.discord.errors import DiscordError, DiscordUnavailable, NameRefused, WebhooksForbidden
 from bridge.discord.limits import Route
 from bridge.discord.meaning import meaning
 from bridge.discord.rest import Rejected, Reply, Rest
@@ -113,25 +113,29 @@ class Webhooks:
         body = {**body, "username": name}
         if avatar_url is not None and avatar_url.startswith(("http://", "https://")):
             body["avatar_url"] = avatar_url
-        hook = await self.find(channel)
         try:
-            return await self._execute(hook, body)
+            return await self._execute(channel, body)
         except Rejected as exc:
-            if not _is_gone(exc):
+            if not self._mended(channel, body, exc):
                 raise meaning(exc, channel, permission="Manage Webhooks") from exc
-            log.warning("our webhook is gone; making a new one", channel=channel)
-            self.forget(channel, hook)
-        try:
-            return await self._execute(await self.find(channel), body)
+        try:  # safe: the first attempt was refused, so nothing was posted
+            return await self._execute(channel, body)
         except Rejected as exc:
             raise meaning(exc, channel, permission="Manage Webhooks") from exc
 
-    def forget(self, channel: ChannelId, hook: Hook) -> None:
-        """Look for the channel's webhook again next time, unless another was found meanwhile."""
-        if self._hooks.get(channel) is hook:
-            del self._hooks[channel]
+    def _mended(self, channel: ChannelId, body: dict[str, Any], exc: Rejected) -> bool:
+        """Tell whether another attempt makes sense: with a new webhook, or without the picture."""
+        if exc.code in {_UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN}:
+            log.warning("our webhook is gone; making a new one", channel=channel)
+            self._hooks.pop(channel, None)
+            return True
+        if "avatar_url" in exc.fields and "username" not in exc.fields:
+            log.warning("discord refuses the picture's address", url=body.pop("avatar_url", None))
+            return True
+        return False
 
-    async def _execute(self, hook: Hook, body: dict[str, Any]) -> Reply:
+    async def _execute(self, channel: ChannelId, body: dict[str, Any]) -> Reply:
+        hook = await self.find(channel)
         query = {"wait": "true", **hook.query}
         return await self._rest.call(hook.route("POST"), body, query=query, as_bot=False)
 
@@ -150,6 +154,8 @@ class Webhooks:
             webhook = found if found is not None else await self._make(home)
         except Rejected as exc:
             raise self._bar(channel, exc) from exc
+        except DiscordUnavailable as exc:  # whatever became of this request, nothing has been posted
+            raise DiscordUnavailable(str(exc), retry_after_s=exc.retry_after_s) from exc
         if webhook.token is None:
             raise self._bar(channel, None)
         return Hook(webhook.id, webhook.token, thread)
@@ -190,7 +196,3 @@ class Webhooks:
         log.warning("no webhook here; posting as the bot", channel=channel, why=why)
         self._barred[channel] = (self._now() + _ASK_AGAIN_S, error)
         return error
-
-
-def _is_gone(exc: Rejected) -> bool:
-    return exc.code in {_UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN}

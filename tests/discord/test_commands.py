@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge.config.settings import Language
 from bridge.discord import Answer, Choice, CommandCall, DiscordLink, Option, SlashCommand, Wording
@@ -74,11 +75,15 @@ async def test_a_broken_handler_is_answered_and_stops_nothing(scene: Scene) -> N
         raise RuntimeError("oops")
 
     scene.commands = (command(broken, "broken"), command(hello))
-    async with scene.linked() as link:
-        await registered(scene, link)
-        use = await scene.sim.use_command(scene.member, scene.channel, "broken")
-        assert use.text == "That did not work."
-        assert (await scene.sim.use_command(scene.member, scene.channel, "list")).text.startswith("hello")
+    with capture_logs() as logs:
+        async with scene.linked() as link:
+            await registered(scene, link)
+            use = await scene.sim.use_command(scene.member, scene.channel, "broken")
+            assert use.text == "That did not work."
+            assert (await scene.sim.use_command(scene.member, scene.channel, "list")).text.startswith("hello")
+    assert [(entry["event"], entry["exc_info"]) for entry in logs if "exc_info" in entry] == [
+        ("a command broke", True)
+    ]
 
 
 async def test_a_long_answer_is_cut_at_a_line(scene: Scene) -> None:

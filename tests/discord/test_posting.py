@@ -85,6 +85,21 @@ async def test_the_webhook_is_made_once_and_found_after_a_restart(scene: Scene) 
     assert len(scene.sim.webhooks(scene.channel)) == 1
 
 
+async def test_a_refused_picture_does_not_cost_the_line(scene: Scene) -> None:
+    async with scene.linked() as link:
+        for url in ("https://", "no address", "https://x.example/" + "y" * 3000):
+            await link.send_as(HELLO, scene.id, name="Steve", avatar_url=url)
+    assert contents(scene) == ["hello"] * 3
+
+
+async def test_nothing_is_in_doubt_while_the_webhook_is_only_looked_for(scene: Scene) -> None:
+    scene.sim.faults.error(502, path="/webhooks$", times=2)
+    async with scene.linked() as link:
+        with pytest.raises(DiscordUnavailable) as failed:
+            await link.send_as(HELLO, scene.id, name="Steve", avatar_url=None)
+        assert not failed.value.outcome_unknown
+
+
 async def test_somebody_elses_webhook_of_that_name_is_left_alone(scene: Scene) -> None:
     theirs = scene.sim.add_webhook(scene.channel, "Passerelle")
     async with scene.linked() as link:
