@@ -225,7 +225,9 @@ async def test_new_settings_replace_the_connection(game: SimGame, running_link: 
         assert await link.command(ListPlayers())
 
 
-async def test_a_password_that_cannot_be_sent_is_a_refusal_that_says_so(game: SimGame, running_link: MakeLink) -> None:
+async def test_a_password_that_cannot_be_sent_is_a_refusal_that_says_so(
+    game: SimGame, running_link: MakeLink
+) -> None:
     async with running_link(game.rcon.port, password="x" * 1447) as link:
         with pytest.raises(RconRefused, match=r"rcon\.password"):
             await link.command(ListPlayers())
