@@ -30,11 +30,11 @@ class Terminal(io.StringIO):
 def _as_before() -> Iterator[None]:
     """Leave structlog and the standard library's log as they were."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 @pytest.fixture

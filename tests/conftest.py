@@ -1,0 +1,50 @@
+"""What every test runs under: no blocking calls in the bridge's event loop, the same examples each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from blockbuster import BlockBuster
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "steady",
+    derandomize=True,  # a test that passed passes again
+    database=None,
+    deadline=None,  # machines are busy; pytest-timeout stops what hangs
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
+
+# Without colours and the values of variables, which take long to print.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
+
+MAY_BLOCK = (
+    ("bridge/store/engine.py", "_engine", "makes a path absolute, without looking at the disk"),
+    ("bridge/locales/files.py", "_read", "once for each language, while the bridge starts"),
+    ("bridge/config/load.py", "load", "a few kilobytes, at start and on SIGHUP"),
+    ("/linecache.py", "updatecache", "the source lines of a traceback"),
+    ("bridge/minecraft/log/watch.py", "arm", "inotify's descriptor does not block"),
+)
+"""File and function that may call what blocks elsewhere, with the reason."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_blocks() -> Iterator[None]:
+    """Fail where the bridge makes a blocking call in a running event loop."""
+    guard = BlockBuster(scanned_modules="bridge", excluded_modules=["bridge.simulator"])
+    guard.activate()
+    for function in guard.functions.values():
+        for file, name, _ in MAY_BLOCK:
+            function.can_block_in(file, name)
+    yield
+    guard.deactivate()
