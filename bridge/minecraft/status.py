@@ -107,14 +107,17 @@ class StatusSource:
         settings: StatusSettings,
         journal: Journal,
         *,
+        told: Callable[[ServerStatus], None] = lambda _status: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """Make a source that has not pinged yet; *told* is called with every answer."""
         self.name = SourceName(f"status:{server}")
         self.latest: ServerStatus | None = None  # the last good answer; see :attr:`up`
         self.problem: str | None = None  # why the last ping failed
         self._server = server
         self._settings = settings
         self._journal = journal
+        self._told = told
         self._now = now
         self._failures = 0
         self._lost = False
@@ -160,6 +163,7 @@ class StatusSource:
 
     async def _answered(self, status: ServerStatus) -> None:
         self.latest, self.problem, self._failures = status, None, 0
+        self._told(status)
         if self._lost and await self._append(ServerRecovered(at=status.at, server=self._server)):
             self._lost = False
             log.info("the server answers again", server=self._server)

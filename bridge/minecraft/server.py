@@ -1,0 +1,98 @@
+"""One configured game server: every way in that its settings name, and running them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bridge.config.settings import BridgeSettings, DialectName, LogSettings, ServerSettings
+from bridge.events import ServerId
+from bridge.journal.records import Journal, Start
+from bridge.minecraft.commands import Syntax
+from bridge.minecraft.log.source import LogSource
+from bridge.minecraft.rcon import RconLink
+from bridge.minecraft.status import ServerStatus, StatusSource
+from bridge.supervise import keep_alive
+
+_BUKKIT: Final = frozenset({DialectName.BUKKIT, DialectName.HYBRID})
+# What Bukkit's family answers to a ping: ``Paper 1.21.8``.
+_BUKKIT_VERSION: Final = re.compile(
+    r"(?:CraftBukkit|Spigot|Paper|Purpur|Pufferfish|Folia|Leaf|Leaves|Arclight|Mohist|Magma|CatServer|Youer)\b"
+)
+
+
+class GameServer:
+    """A game server as the rest of the bridge sees it; what the settings leave out is ``None``."""
+
+    def __init__(
+        self,
+        id_: ServerId,
+        settings: BridgeSettings,
+        journal: Journal,
+        *,
+        start: Start = Start.END,
+    ) -> None:
+        """Build the parts that ``servers.<id>`` names; nothing is opened yet.
+
+        Raises:
+            PatternError: One of the chat patterns cannot be used.
+        """
+        own = settings.servers[id_]
+        self.id = id_
+        self.title = own.title or id_
+        self.settings = own
+        self.log: LogSource | None = None
+        self.rcon: RconLink | None = None
+        self.status: StatusSource | None = None
+        if own.log is not None:
+            self.log = _log_source(id_, own.log, settings, journal, start)
+        if own.rcon is not None:
+            self.rcon = RconLink(id_, own.rcon, syntax=_syntax(own))
+        if own.status is not None:
+            self.status = StatusSource(id_, own.status, journal, told=self._learn_software)
+
+    @property
+    def online(self) -> frozenset[str] | None:
+        """The names that the log has on the server now; ``None`` without a log."""
+        return None if self.log is None else frozenset(self.log.parser.online)
+
+    async def run(self) -> None:
+        """Run all its parts until cancelled; one that fails is begun again, the others go on."""
+        async with asyncio.TaskGroup() as tasks:
+            for name, run in self._runs():
+                tasks.create_task(keep_alive(name, run), name=name)
+
+    def _runs(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        if self.log is not None:
+            yield self.log.name, self.log.run
+        if self.rcon is not None:
+            yield self.rcon.name, self.rcon.run
+        if self.status is not None:
+            yield self.status.name, self.status.run
+
+    def _learn_software(self, status: ServerStatus) -> None:
+        """Call the game's own commands by their full names where plugins replace them."""
+        if self.rcon is not None and _BUKKIT_VERSION.match(status.version):
+            self.rcon.syntax = Syntax(bedrock_prefix=self.settings.bedrock_prefix, namespaced=True)
+
+
+def _log_source(
+    id_: ServerId, log: LogSettings, settings: BridgeSettings, journal: Journal, start: Start
+) -> LogSource:
+    return LogSource(
+        id_,
+        log,
+        journal,
+        zone=ZoneInfo(log.time_zone or settings.community.time_zone),
+        bedrock_prefix=settings.servers[id_].bedrock_prefix,
+        late_after_s=settings.relay.late_after_s,
+        start=start,
+    )
+
+
+def _syntax(own: ServerSettings) -> Syntax:
+    namespaced = own.log is not None and own.log.dialect in _BUKKIT
+    return Syntax(bedrock_prefix=own.bedrock_prefix, namespaced=namespaced)
