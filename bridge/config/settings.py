@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bridge.config.values import (
+    Address,
     AvatarUrl,
     ChatRegex,
     Encoding,
@@ -330,6 +331,11 @@ class WebsiteSettings(Settings):
     )
     frame_ancestors: tuple[Origin, ...] = Field(
         (), description="Origins that may show our pages in a frame, such as https://www.example.org."
+    )
+    trusted_proxies: tuple[Address, ...] = Field(
+        (),
+        description="Addresses or networks of your own reverse proxies: only what they say about where a "
+        "visitor comes from (X-Forwarded-For) is believed.",
     )
     show_players: bool = Field(True, description="Whether the status page names who is online.")
     visitor_interval_s: Seconds = Field(

@@ -6,6 +6,7 @@ A check raises ``ValueError`` with words that follow the value: ``is not a time 
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import warnings
 import zoneinfo
@@ -154,6 +155,19 @@ def check_origin(value: str) -> str:
     return value
 
 
+def check_address(value: str) -> str:
+    """Return *value* when it is an IP address or a network such as ``172.16.0.0/12``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError as exc:
+        raise ValueError("is not an IP address or network, such as 127.0.0.1 or 172.16.0.0/12") from exc
+    return value
+
+
 def check_avatar_url(value: str) -> str:
     """Return *value* when it is empty or an address whose placeholders are known.
 
@@ -181,4 +195,5 @@ ChatRegex = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(
 WebUrl = Annotated[str, AfterValidator(url_of("https", "http"))]
 SocketUrl = Annotated[str, AfterValidator(url_of("wss", "ws"))]
 Origin = Annotated[str, AfterValidator(check_origin)]
+Address = Annotated[str, AfterValidator(check_address)]
 AvatarUrl = Annotated[str, AfterValidator(check_avatar_url)]

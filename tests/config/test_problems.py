@@ -54,6 +54,7 @@ VALUES = [
     ("website: {public-url: mc.example.org}", "website.public-url: 'mc.example.org' is not an address that begins with https:// or http://"),
     ("website: {public-url: 'https://a:99999'}", "website.public-url: 'https://a:99999' is not an address that begins with https:// or http://"),
     ("website: {frame-ancestors: [https://a.org/x]}", "website.frame-ancestors[0]: 'https://a.org/x' is not an origin: write scheme and host only, such as https://example.org"),
+    ("website: {trusted-proxies: [proxy.local]}", "website.trusted-proxies[0]: 'proxy.local' is not an IP address or network, such as 127.0.0.1 or 172.16.0.0/12"),
     ("community: {time-zone: Europe/Pariss}", "community.time-zone: 'Europe/Pariss' is not a time zone; did you mean 'Europe/Paris'?"),
     ("community: {time-zone: ../etc/passwd}", "community.time-zone: '../etc/passwd' is not a time zone; write it as in Europe/Paris or America/Montreal"),
     ("community: {time-zone: Europe}", "community.time-zone: 'Europe' is not a time zone; did you mean 'Europe/Rome'?"),
