@@ -84,7 +84,8 @@ class Inbound:
     """Reads messages with the names that the session knows."""
 
     def __init__(self, names: Names, guild: str, *, relay_bots: bool) -> None:
-        self._names, self._guild, self._relay_bots = names, guild, relay_bots
+        self._names, self._guild = names, guild
+        self.relay_bots = relay_bots
 
     def said(self, message: MessagePayload) -> ChatSaid | None:
         """Return the message as it now is; None for what is no part of the conversation.
@@ -124,7 +125,7 @@ class Inbound:
         )
 
     def _content_of(self, message: MessagePayload) -> _Content:
-        if message.type not in _CONVERSATION or (_is_bot(message) and not self._relay_bots):
+        if message.type not in _CONVERSATION or (_is_bot(message) and not self.relay_bots):
             return _Content("", (), ())
         bodies: tuple[_Body, ...] = (message, *(s.message for s in message.message_snapshots))
         shown = (message.content, *(FORWARDED + s.message.content for s in message.message_snapshots))

@@ -77,7 +77,8 @@ class Intake:
     ) -> None:
         self.channel = channel
         self._history, self._inbound, self._is_ours = history, inbound, is_ours
-        self._late_after, self._now, self._sleep = timedelta(seconds=late_after_s), now, sleep
+        self._now, self._sleep = now, sleep
+        self.late_after_s = late_after_s
         self._ledger = Ledger(journal, SourceName(f"discord:{channel}"), sleep)
         self._waiting: list[News] = []
         self._wake = asyncio.Event()
@@ -201,5 +202,5 @@ class Intake:
             # Never the id of an older message that was edited or removed: reading resumes after it.
             place=str(self._through or snowflake_of(self._now())),
             event=event,
-            late=late or self._now() - event.at > self._late_after,
+            late=late or self._now() - event.at > timedelta(seconds=self.late_after_s),
         )

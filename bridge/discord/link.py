@@ -90,13 +90,13 @@ class DiscordLink:
         self._supervisor = Supervisor(
             self._rest, settings.guild, self, token=settings.token, timing=timing, now=now, sleep=sleep
         )
-        inbound = Inbound(self._names, settings.guild, relay_bots=settings.relay_bots)
+        self._inbound = Inbound(self._names, settings.guild, relay_bots=settings.relay_bots)
         self._intakes = {
             channel: Intake(
                 channel,
                 journal,
                 self._history,
-                inbound,
+                self._inbound,
                 is_ours=self._is_ours,
                 late_after_s=late_after_s,
                 now=now,
@@ -138,11 +138,19 @@ class DiscordLink:
             self._tasks = None
             await self._rest.close()
 
-    def reload(self, settings: DiscordSettings) -> None:
-        """Go on with another token or other allowed mentions, and try to connect at once if we are not."""
+    def reload(self, settings: DiscordSettings, *, late_after_s: float | None = None) -> None:
+        """Go on with changed settings; while there is no session, try at once instead of waiting.
+
+        Taken are ``token``, ``webhooks``, ``allowed-mentions`` and ``relay-bots``; guild, channels and
+        addresses need a restart.
+        """
         self._settings = settings
         self._poster.allowed = settings.allowed_mentions
+        self._inbound.relay_bots = settings.relay_bots
+        self._webhooks.enabled = settings.webhooks
         self._webhooks.look_again()
+        for intake in self._intakes.values():
+            intake.late_after_s = intake.late_after_s if late_after_s is None else late_after_s
         self._supervisor.use_token(settings.token)
 
     def add_command(self, command: SlashCommand) -> None:

@@ -59,7 +59,8 @@ class Webhooks:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rest, self._application = rest, application
-        self._enabled, self._now = enabled, now
+        self._now = now
+        self.enabled = enabled
         self._hooks: dict[ChannelId, Hook] = {}
         self._barred: dict[ChannelId, tuple[float, WebhooksForbidden]] = {}
         self._finding: dict[ChannelId, asyncio.Lock] = {}
@@ -67,7 +68,7 @@ class Webhooks:
 
     def usable(self, channel: ChannelId) -> bool:
         """Tell whether posts under another name are possible here, as far as is known."""
-        if not self._enabled:
+        if not self.enabled:
             return False
         until, _ = self._barred.get(channel, (0.0, None))
         return self._now() >= until
@@ -87,7 +88,7 @@ class Webhooks:
             WebhooksForbidden: Switched off, no permission, or the channel has no room for another.
             DiscordError: As for every request.
         """
-        if not self._enabled:
+        if not self.enabled:
             raise WebhooksForbidden(
                 "webhooks are switched off (discord.webhooks)", permission="Manage Webhooks"
             )

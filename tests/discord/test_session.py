@@ -139,6 +139,17 @@ async def test_a_new_token_on_reload_works_at_once(scene: Scene) -> None:
         await works(link)
 
 
+async def test_a_reload_while_all_is_well_changes_what_it_may_and_keeps_the_session(scene: Scene) -> None:
+    bot = scene.sim.add_member("Dice", bot=True)
+    async with scene.linked() as link:
+        link.reload(scene.settings(relay_bots=True, webhooks=False))
+        await scene.sim.say(scene.channel, bot, "six")
+        assert await scene.said(1) == ["six"]
+        assert not link.webhooks_usable(scene.id)
+        assert link.ready.is_set()
+    assert scene.sim.gateway.identified == 1
+
+
 async def test_a_401_over_rest_ends_the_session_too(scene: Scene) -> None:
     scene.pauses.free.clear()
     async with scene.linked() as link:
