@@ -13,6 +13,7 @@ from bridge.journal.records import (
     SourceName,
     Start,
 )
+from bridge.journal.sqlite import SqliteJournal
 
 __all__ = [
     "Batch",
@@ -25,5 +26,6 @@ __all__ = [
     "Record",
     "RecordId",
     "SourceName",
+    "SqliteJournal",
     "Start",
 ]

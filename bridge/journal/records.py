@@ -103,3 +103,6 @@ class Journal(Protocol):
 
     async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
         """Return the reader of that name; *start* counts only the first time."""
+
+    async def expire_chat(self, before: datetime) -> int:
+        """Blank what was said before a time, keep the facts around it, and return how many records."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from sqlalchemy import TextClause, bindparam, text
 
@@ -35,7 +35,10 @@ class _Waiting(NamedTuple):
 
 
 class SqliteJournal:
-    """A :class:`~bridge.journal.records.Journal` in the store; one per store."""
+    """A :class:`~bridge.journal.records.Journal` in the store; one per store.
+
+    Also an async context manager that closes it; the store is closed after it.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -113,6 +116,12 @@ class SqliteJournal:
         """Wait until everything handed to :meth:`append` has been written."""
         while self._writing is not None:
             await asyncio.wait([self._writing])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def head(self) -> int:
         """Return the last position given out; 0 if there is no record yet."""

@@ -94,6 +94,9 @@ class MemoryJournal:
     async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
         raise NotImplementedError
 
+    async def expire_chat(self, before: datetime) -> int:
+        raise NotImplementedError
+
     @property
     def said(self) -> list[str]:
         """The texts of all chat, in order."""
