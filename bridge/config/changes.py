@@ -16,6 +16,7 @@ RELOADABLE: Final = (
     "servers.*.title",
     "servers.*.address",
     "servers.*.bedrock-prefix",
+    "discord.token",
     "discord.webhooks",
     "discord.avatar-url",
     "discord.fallback-name",
@@ -37,7 +38,7 @@ RELOADABLE: Final = (
 )
 """What can change while the bridge runs, with everything below it.
 
-The rest opens connections, files or readers and needs a restart: servers and their ways in, the token,
+The rest opens connections, files or readers and needs a restart: servers and their ways in, guild and
 channels, who is in a room, ports, the data folder.
 """
 

@@ -71,7 +71,7 @@ def test_new_servers_and_rooms_wait_for_a_restart() -> None:
 def test_secrets_are_not_in_the_changes() -> None:
     new = settings(discord={"token": "other", "guild": "1" * 18, "channels": {"main": "2" * 18}})
     changes = compare(settings(), new)
-    assert changes.restart == ("discord.token",)
+    assert changes.reloadable == ("discord.token",)
     assert "other" not in repr(changes)
 
 
