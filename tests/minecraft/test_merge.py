@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.minecraft.commands import EVERYONE, MOST_BYTES, Component, Target, Tellraw, encode
 from bridge.minecraft.merge import merge_lines
+from bridge.text import Keys, parse_markdown, to_component
 
 LINK: Component = {
     "text": "",
@@ -121,3 +122,15 @@ def test_every_line_is_there_once_in_order_and_every_command_fits(lines: list[Co
         elif (seen := shown(command)) != whole[0]:
             assert seen.endswith("…")
             assert whole[0].startswith(seen[:-1])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(max_size=300)
+    | st.text(alphabet="§\u202e\0\n\r\u2028<>*_~`|[]()@#: https/.é😀\ud800", max_size=300),
+    st.sampled_from(["both", "old", "new"]),
+)
+def test_whatever_people_type_can_be_shown(text: str, keys: Keys) -> None:
+    """No line from Discord is refused by the encoder, so none holds up those behind it."""
+    merged = merge_lines([to_component(parse_markdown(text), keys=keys), "next"])
+    assert sum(count for _command, count in merged) == 2
