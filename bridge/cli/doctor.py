@@ -161,5 +161,5 @@ async def _status(settings: StatusSettings) -> Finding:
         status = await ping(settings)
     except StatusFailed as exc:
         return Finding(Level.WARN, "doctor.status.silent", {**values, "reason": str(exc)})
-    found = {"online": status.online, "max": status.maximum, "version": status.version}
+    found: dict[str, str | int] = {"online": status.online, "max": status.maximum, "version": status.version}
     return Finding(Level.OK, "doctor.status.good", {**values, **found, "ms": round(status.latency_ms)})
