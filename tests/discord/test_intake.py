@@ -6,10 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
-from bridge.discord import Post
+from bridge.discord import Post, intake
 from bridge.discord.inbound import moment_of, snowflake_of
+from bridge.discord.wire import FramePayload
 from bridge.events import AttachmentKind, ChatEdited, ChatRemoved, ChatSaid, MentionKind, SpeakerKind
 from bridge.journal import Draft, JournalFull, Record, SourceName
 from bridge.simulator.discord import Intent, Permission, Upload
@@ -232,6 +235,49 @@ async def test_a_full_journal_delays_and_loses_nothing(scene: Scene) -> None:
     assert journal.refusals == 0
 
 
+async def test_a_flood_that_does_not_fit_in_memory_is_read_from_the_history(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_MOST_WAITING", 5)
+    journal = Reluctant(scene)
+    scene.pauses.free.clear()
+    async with scene.linked(journal=journal):
+        for number in range(40):
+            await scene.sim.say(scene.channel, scene.member, str(number))
+            await asyncio.sleep(0)
+        await scene.until(lambda: journal.refusals < 3)
+        scene.pauses.free.set()
+        assert await scene.said(40) == [str(number) for number in range(40)]
+
+
+async def test_an_event_that_breaks_the_library_costs_the_session_and_no_message(scene: Scene) -> None:
+    """The library ends its connection when it meets a payload that it did not expect."""
+    with capture_logs() as logs:
+        async with scene.linked() as link:
+            await scene.sim.say(scene.channel, scene.member, "one")
+            await scene.records(1)
+            scene.sim.gateway.online[0].dispatch("CHANNEL_UPDATE", {"nonsense": True})
+            await scene.sim.say(scene.channel, scene.member, "two")
+            assert await scene.said(2) == ["one", "two"]
+            await asyncio.wait_for(link.ready.wait(), 5)
+    assert any("unforeseen" in entry["event"] for entry in logs)
+
+
+async def test_frames_that_make_no_sense_to_us_are_passed_over(scene: Scene) -> None:
+    async with scene.linked() as link:
+        for kind, data in (
+            ("MESSAGE_CREATE", b"{}"),
+            ("MESSAGE_UPDATE", b'{"id": "1", "channel_id": "2"}'),
+            ("MESSAGE_DELETE", b"[]"),
+            ("MESSAGE_DELETE_BULK", b'{"channel_id": "2", "ids": 5}'),
+            ("INTERACTION_CREATE", b'{"id": "1"}'),
+            ("SOMETHING_NEW", b"null"),
+        ):
+            link.heard(kind, FramePayload(op=0, t=kind, d=msgspec.Raw(data)))
+        await scene.sim.say(scene.channel, scene.member, "fine")
+        assert await scene.said(1) == ["fine"]
+
+
 class Reluctant:
     """The journal, on a disk that is full at first."""
 
@@ -239,6 +285,7 @@ class Reluctant:
         self.refusals = 3
         self._journal = scene.journal
         self.last, self.recent, self.reader = scene.journal.last, scene.journal.recent, scene.journal.reader
+        self.expire_chat = scene.journal.expire_chat
 
     async def append(self, *drafts: Draft) -> None:
         if self.refusals:
