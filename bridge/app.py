@@ -15,7 +15,7 @@ from bridge.config.load import Loaded, load
 from bridge.config.logs import configure_for
 from bridge.config.problems import SettingsError
 from bridge.config.settings import BridgeSettings
-from bridge.discord import DiscordLink, LinkStatus
+from bridge.discord import DiscordLink, LinkStatus, Timing
 from bridge.events import ServerId
 from bridge.features import Feature, Parts, build_features
 from bridge.features.routes import Routes
@@ -38,8 +38,12 @@ class House:
 
 
 @asynccontextmanager
-async def built(settings: BridgeSettings) -> AsyncIterator[House]:
+async def built(settings: BridgeSettings, *, timing: Timing | None = None) -> AsyncIterator[House]:
     """Yield the parts that the settings ask for, and close the store at the end.
+
+    Args:
+        settings: What to build.
+        timing: How long to wait for Discord, where it is not as usual.
 
     Raises:
         StoreError: The database cannot be used; the message says why and what to do.
@@ -52,7 +56,7 @@ async def built(settings: BridgeSettings) -> AsyncIterator[House]:
             journal=journal,
             store=store,
             servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
-            discord=_discord(settings, journal),
+            discord=_discord(settings, journal, timing),
             site=_site(settings, catalogue),
         )
         features = tuple(build_features(parts))
@@ -65,7 +69,7 @@ def catalogue_of(settings: BridgeSettings) -> Catalogue:
     return Catalogue.load(settings.community.language, settings.messages)
 
 
-def _discord(settings: BridgeSettings, journal: Journal) -> DiscordLink | None:
+def _discord(settings: BridgeSettings, journal: Journal, timing: Timing | None) -> DiscordLink | None:
     if settings.discord is None:
         return None
     return DiscordLink(
@@ -73,6 +77,7 @@ def _discord(settings: BridgeSettings, journal: Journal) -> DiscordLink | None:
         journal,
         channels=Routes.of(settings).channels,
         late_after_s=settings.relay.late_after_s,
+        timing=timing,
     )
 
 
