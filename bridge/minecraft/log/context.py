@@ -20,10 +20,12 @@ _BRACKETS: Final = re.compile(r"\s*(?:(?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}):?\s*)+"
 class Verdict(Enum):
     """What a rule says of a line that is no event."""
 
-    KNOWN = auto()  # understood, and nothing new: the second line about a join, a plugin's own business
+    KNOWN = auto()  # understood, and nothing new, such as the second line about a join
+    FOREIGN = auto()  # a plugin's own business
 
 
 KNOWN: Final = Verdict.KNOWN
+FOREIGN: Final = Verdict.FOREIGN
 Outcome: TypeAlias = Event | Verdict | None  # None: this rule does not know the line
 
 
@@ -83,7 +85,7 @@ class Context:
 
 
 def looks_like_say(subject: str) -> bool:
-    """Tell whether the words before a sentence have the look of ``[Mira] Mira left the game`` said by Mira."""
+    """Tell whether a sentence begins like ``[Mira] Mira left the game``, which Mira said."""
     return subject.startswith("[") and "] " in subject
 
 

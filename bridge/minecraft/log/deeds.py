@@ -8,7 +8,7 @@ from typing import Final
 from bridge.events import FrameKind, PlayerAdvanced, PlayerCommanded, PlayerDied
 from bridge.minecraft.log.context import Context, Outcome, looks_like_say
 from bridge.minecraft.log.layouts import Header
-from bridge.minecraft.log.names import known_in, plausible
+from bridge.minecraft.log.names import MOBS, known_in, plausible
 from bridge.minecraft.log.vanilla import TOO_LONG_OPENINGS, achievement_key, advancement_key, death
 
 _FRAMES: Final = (
@@ -17,6 +17,7 @@ _FRAMES: Final = (
     ("has reached the goal [", FrameKind.GOAL),
     ("has just earned the achievement [", FrameKind.ACHIEVEMENT),
 )
+_ACHIEVEMENT: Final = FrameKind.ACHIEVEMENT
 _ISSUED: Final = "issued server command: "
 _LONGEST_DEATH: Final = 1024
 _PLAYER_KEYS: Final = {
@@ -36,7 +37,7 @@ def advanced(context: Context, subject: str, tail: str, at: datetime, header: He
                 return None
             context.roster.see(name)
             title = tail[len(opening) : -1]
-            key = achievement_key(title) if frame is FrameKind.ACHIEVEMENT else advancement_key(title)
+            key = achievement_key(title) if frame is _ACHIEVEMENT else advancement_key(title)
             uuid = context.roster.uuids.get(name)
             return PlayerAdvanced(
                 at=at, server=context.server, player=name, uuid=uuid, title=title, frame=frame, key=key
@@ -70,8 +71,8 @@ def died(context: Context, subject: str, tail: str, at: datetime, header: Header
     context.roster.see(name)
     killer = told.killer
     key = told.key
-    if killer is not None and (player := known_in(killer, context.roster.online)) is not None:
-        killer = player if killer.endswith(player) else killer
+    if killer is not None and (player := _player_in(killer, context)) is not None:
+        killer = player
         key = _PLAYER_KEYS.get(key, key)
     return PlayerDied(
         at=at,
@@ -83,6 +84,15 @@ def died(context: Context, subject: str, tail: str, at: datetime, header: Header
         killer=killer,
         item=told.item,
     )
+
+
+def _player_in(killer: str, context: Context) -> str | None:
+    """The player that a killer is, without a team's prefix."""
+    online = context.roster.online
+    if killer in online or killer in MOBS:
+        return killer if killer in online else None
+    player = known_in(killer, online)
+    return player if player is not None and killer.endswith(player) else None
 
 
 def stripped(message: str) -> str | None:

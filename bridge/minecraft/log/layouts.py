@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+import msgspec
 
 
 class Role(StrEnum):
@@ -18,7 +20,15 @@ class Role(StrEnum):
     OTHER = "other"  # plugins' own threads
 
 
-class Header(NamedTuple):
+SERVER: Final = Role.SERVER
+CHAT: Final = Role.CHAT
+LOGIN: Final = Role.LOGIN
+RCON: Final = Role.RCON
+OTHER: Final = Role.OTHER
+"""The roles again, by names that cost nothing: a member of an enumeration takes a call to look up."""
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
     """What the prefix of a line tells besides the time."""
 
     thread: str | None
@@ -28,19 +38,13 @@ class Header(NamedTuple):
     info: bool  # not a warning, an error or debugging
     own: bool  # the logger is one of the game's own
     foreign: bool  # the logger is a plugin's or mod's
-    velocity: bool = False
+    quiet: bool  # foreign, not at INFO, or on another thread: hardly ever an event
+    velocity: bool
 
 
-class Split(NamedTuple):
-    """A line without its prefix."""
-
-    time: str  # HH:MM:SS
-    day: str | None
-    header: Header
-    message: str
-
-
-Splitter: TypeAlias = Callable[[str], Split | None]
+Parts: TypeAlias = tuple[str, str | None, Header, str]
+"""A line taken apart: ``HH:MM:SS``, the day where the line has one, the header, the message."""
+Splitter: TypeAlias = Callable[[str], Parts | None]
 
 _ROLES: Final = (
     ("Server thread", Role.SERVER),
@@ -101,14 +105,18 @@ _MOST_CACHED: Final = 4096
 def header_of(thread: str | None, level: str, logger: str | None) -> Header:
     """Return what thread, level and logger say together."""
     own = logger is not None and _OWN.match(logger) is not None
+    foreign = logger is not None and not own
+    info = level.upper() not in _LOUD
+    role = _role_of(thread)
     return Header(
         thread=thread,
         level=level,
         logger=logger,
-        role=_role_of(thread),
-        info=level.upper() not in _LOUD,
+        role=role,
+        info=info,
         own=own,
-        foreign=logger is not None and not own,
+        foreign=foreign,
+        quiet=foreign or not info or role is OTHER,
         velocity=logger is not None and logger.startswith("com.velocitypowered."),
     )
 
@@ -125,32 +133,38 @@ class Threaded:
     def __init__(self) -> None:
         self._headers: dict[str, Header] = {}
 
-    def split(self, line: str) -> Split | None:
+    def split(self, line: str) -> Parts | None:
         """Return the line's parts, or None when it has another layout."""
-        if line[9:12] == "] [" and line[0] == "[":
-            time, day, begin = line[1:9], None, 12
-        else:  # a date or fractions of a second as well
-            begin = line.find("] [", 9, 48) + 3
-            if begin == 2 or line[0] != "[":
-                return self._split_slowly(line)
-            day, _, time = line[1 : begin - 3].rpartition(" ")
-            time, day = time[:8], day or None
+        if line[9:12] == "] [":
+            end = line.find("]", 12)
+            if line[end + 1 : end + 3] == ": ":
+                header = self._headers.get(line[12:end])
+                if header is not None and line[0] == "[":
+                    return (line[1:9], None, header, line[end + 3 :])
+        return self._split_longer(line)
+
+    def _split_longer(self, line: str) -> Parts | None:
+        """Split a line with a logger, a date or fractions of a second."""
+        begin = line.find("] [", 9, 48) + 3
+        if begin == 2 or line[0] != "[":
+            return self._split_slowly(line)
         end = line.find("]", begin)
         if line[end + 1 : end + 3] == " [":
             end = line.find("]: ", end + 3)
         header = self._headers.get(line[begin:end])
         if header is None or line[end + 1 : end + 3] != ": ":
             return self._split_slowly(line)
+        day, _, time = line[1 : begin - 3].rpartition(" ")
         message = line[end + 3 :]
-        return Split(time, day, header, message[1:] if message[:1] == " " else message)
+        return (time[:8], day or None, header, message[1:] if message[:1] == " " else message)
 
-    def _split_slowly(self, line: str) -> Split | None:
+    def _split_slowly(self, line: str) -> Parts | None:
         found = _STAMPED.match(line)
         if found is None:
             return None
         header = self._header(found["place"], found["tags"])
         message = line[found.end() :]
-        return Split(found["time"], found["day"] or found["before"], header, message)
+        return (found["time"], found["day"] or found["before"], header, message)
 
     def _header(self, place: str, tags: str) -> Header:
         key = place + ("]" + tags[:-1] if tags else "")  # as it stands in the line, without its ends
@@ -173,16 +187,16 @@ def _threaded_header(place: str, tags: list[str]) -> Header:
     return header_of(None, place, None)
 
 
-def split_console(line: str) -> Split | None:
+def split_console(line: str) -> Parts | None:
     """Split ``[12:34:56 INFO]: ``, the console of Bukkit and Velocity; Geyser has a thread as well."""
     found = _CONSOLE.match(line)
     if found is None:
         return None
     header = _console_header(found[2], found[3], found[4])
-    return Split(found[1], None, header, line[found.end() :])
+    return (found[1], None, header, line[found.end() :])
 
 
-def split_dated(line: str) -> Split | None:
+def split_dated(line: str) -> Parts | None:
     """Split ``2013-05-06 12:34:56 [INFO] ``: before 1.7, Forge's old files with a tag, Glowstone."""
     found = _DATED.match(line)
     if found is None:
@@ -190,19 +204,19 @@ def split_dated(line: str) -> Split | None:
     return _untagged(found[2], found[1], found[3], line[found.end() :])
 
 
-def split_clocked(line: str) -> Split | None:
+def split_clocked(line: str) -> Parts | None:
     """Split ``12:34:56 [INFO] ``: BungeeCord; the level may be in the machine's language."""
     found = _CLOCKED.match(line)
     if found is None:
         return None
-    return Split(found[1], None, _console_header(None, found[2], None), line[found.end() :])
+    return (found[1], None, _console_header(None, found[2], None), line[found.end() :])
 
 
-def _untagged(time: str, day: str, level: str, message: str) -> Split:
+def _untagged(time: str, day: str, level: str, message: str) -> Parts:
     for tag in _OLD_TAGS:
         if message.startswith(tag):
-            return Split(time, day, _console_header(None, level, tag[1:-2]), message[len(tag) :])
-    return Split(time, day, _console_header(None, level, None), message)
+            return (time, day, _console_header(None, level, tag[1:-2]), message[len(tag) :])
+    return (time, day, _console_header(None, level, None), message)
 
 
 _CONSOLE_HEADERS: Final[dict[tuple[str | None, str, str | None], Header]] = {}

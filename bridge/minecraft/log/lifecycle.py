@@ -8,7 +8,7 @@ from typing import Final
 
 from bridge.events import ServerOverloaded, ServerStarted, ServerStarting, ServerStopping
 from bridge.minecraft.log.context import KNOWN, Context, Outcome
-from bridge.minecraft.log.roster import Phase
+from bridge.minecraft.log.roster import RUNNING, STARTING, STOPPING
 
 _STARTING: Final = re.compile(r"Starting minecraft server version (.+)", re.IGNORECASE)
 _DONE: Final = re.compile(r"Done \(([^)]{1,40})\)!")
@@ -29,7 +29,7 @@ def starting(context: Context, message: str, at: datetime) -> Outcome:
 def begin(context: Context, at: datetime, version: str | None) -> ServerStarting:
     """The server process began."""
     context.roster.clear()
-    context.roster.phase = Phase.STARTING
+    context.roster.phase = STARTING
     return ServerStarting(at=at, server=context.server, version=version)
 
 
@@ -43,11 +43,11 @@ def started(context: Context, message: str, at: datetime) -> Outcome:
 
 def ready(context: Context, at: datetime, took_s: float | None) -> Outcome:
     """The server takes players; a proxy says so twice."""
-    if context.proxy and context.roster.phase is Phase.RUNNING:
+    if context.proxy and context.roster.phase is RUNNING:
         return KNOWN
-    if context.roster.phase is not Phase.STARTING:
+    if context.roster.phase is not STARTING:
         context.roster.clear()
-    context.roster.phase = Phase.RUNNING
+    context.roster.phase = RUNNING
     return ServerStarted(at=at, server=context.server, took_s=took_s)
 
 
@@ -71,9 +71,9 @@ def stopping(context: Context, message: str, at: datetime) -> Outcome:
 
 def halt(context: Context, at: datetime) -> Outcome:
     """The server began to stop; known already when another line said so."""
-    if context.roster.phase is Phase.STOPPING:
+    if context.roster.phase is STOPPING:
         return KNOWN
-    context.roster.phase = Phase.STOPPING
+    context.roster.phase = STOPPING
     return ServerStopping(at=at, server=context.server)
 
 

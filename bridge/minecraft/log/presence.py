@@ -10,7 +10,7 @@ from bridge.events import PlayerIdentified, PlayerJoined, PlayerKicked, PlayerLe
 from bridge.minecraft.log.context import KNOWN, Context, Outcome, looks_like_say
 from bridge.minecraft.log.layouts import Header
 from bridge.minecraft.log.names import undecorated
-from bridge.minecraft.log.roster import Phase, Told
+from bridge.minecraft.log.roster import JOINED, LOGIN, STOPPING
 from bridge.minecraft.log.vanilla import reason
 
 _FORMERLY: Final = re.compile(r"\(formerly known as (.+)\) joined the game")
@@ -47,7 +47,7 @@ def _join(context: Context, subject: str, at: datetime, header: Header, *, forme
     roster = context.roster
     if looks_like_say(subject) and name not in roster.online and name not in roster.arriving:
         return KNOWN  # said by somebody, or told again by the login line
-    if not roster.enter(name, Told.JOINED):
+    if not roster.enter(name, JOINED):
         return KNOWN
     uuid = roster.uuids.get(name)
     return PlayerJoined(at=at, server=context.server, player=name, uuid=uuid, formerly=formerly)
@@ -60,7 +60,7 @@ def logged_in(context: Context, subject: str, tail: str, at: datetime, _header: 
     name = subject[: subject.find("[")].rstrip()
     if not context.plausible(name):
         return KNOWN
-    if not context.roster.enter(name, Told.LOGIN):
+    if not context.roster.enter(name, LOGIN):
         return KNOWN
     uuid = context.roster.uuids.get(name)
     return PlayerJoined(at=at, server=context.server, player=name, uuid=uuid)
@@ -73,11 +73,7 @@ def left(context: Context, subject: str, tail: str, at: datetime, header: Header
     name = context.subject(subject, header)
     if name is None:
         return None
-    if (
-        looks_like_say(subject)
-        and name in context.roster.online
-        and context.roster.phase is not Phase.STOPPING
-    ):
+    if looks_like_say(subject) and name in context.roster.online and context.roster.phase is not STOPPING:
         return KNOWN  # a leave begins with ``lost connection``: this was said
     return _leave(context, name, at, None, final=True)
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from bridge.events import PlayerJoined, PlayerLeft
 from bridge.minecraft.log.context import KNOWN, Context, Outcome
-from bridge.minecraft.log.layouts import Header, Role
+from bridge.minecraft.log.layouts import LOGIN, Header
 from bridge.minecraft.log.lifecycle import begin, halt, ready
-from bridge.minecraft.log.roster import Told
+from bridge.minecraft.log.roster import JOINED
 
 _VELOCITY: Final = re.compile(
     r"\[connected player\] (.+?) \([^)]*\) has (connected|disconnected)(?:: (.*))?", re.DOTALL
@@ -29,7 +29,7 @@ def proxied(context: Context, message: str, at: datetime, header: Header) -> Out
     if message.startswith(_MARKS):
         context.proxy = True
         return _velocity(context, message, at)
-    trusted = context.proxy or header.role is Role.LOGIN
+    trusted = context.proxy or header.role is LOGIN
     if (found := _BUNGEE.match(message)) is not None:
         name, address = _who(found[1])
         if address is None and not trusted:
@@ -84,7 +84,7 @@ def _who(inside: str) -> tuple[str | None, str | None]:
 
 
 def _join(context: Context, name: str, at: datetime) -> Outcome:
-    if not context.plausible(name) or not context.roster.enter(name, Told.JOINED):
+    if not context.plausible(name) or not context.roster.enter(name, JOINED):
         return KNOWN
     return PlayerJoined(at=at, server=context.server, player=name, uuid=context.roster.uuids.get(name))
 

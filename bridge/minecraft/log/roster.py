@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Flag, StrEnum, auto
-from typing import Final, TypeVar
+from enum import StrEnum
+from typing import Final, TypeAlias, TypeVar
 
 from bridge.events import (
     AnyEvent,
@@ -25,12 +25,11 @@ MOST_REMEMBERED: Final = 20_000
 """Names and UUIDs kept besides those online; the oldest go first."""
 
 
-class Told(Flag):
-    """Which lines have told of a stay."""
-
-    NOTHING = 0  # only seen playing
-    LOGIN = auto()  # ``logged in with entity id``
-    JOINED = auto()  # ``joined the game``
+Told: TypeAlias = int
+SEEN: Final[Told] = 0  # playing, though no line has told of the join
+LOGIN: Final[Told] = 1  # ``logged in with entity id``
+JOINED: Final[Told] = 2  # ``joined the game``
+"""Which lines have told of a stay; both are 3."""
 
 
 class Phase(StrEnum):
@@ -42,6 +41,11 @@ class Phase(StrEnum):
     STOPPING = "stopping"
 
 
+STARTING: Final = Phase.STARTING
+RUNNING: Final = Phase.RUNNING
+STOPPING: Final = Phase.STOPPING
+
+
 class Roster:
     """Names online, names just gone, UUIDs by name; bounded whatever the log holds."""
 
@@ -51,13 +55,13 @@ class Roster:
         self.arriving: dict[str, None] = {}  # identified, not yet in
         self.refused: dict[str, None] = {}  # told once, a second line may follow
         self.uuids: dict[str, str] = {}
-        self.phase = Phase.UNKNOWN
-        self._speakers: dict[str, Speaker] = {}
+        self.phase: Phase = Phase.UNKNOWN
+        self.speakers: dict[str, Speaker] = {}
 
     def identify(self, name: str, uuid: str) -> None:
         """Remember which UUID belongs to a name that is about to come in."""
         _remember(self.uuids, name, uuid)
-        self._speakers.pop(name, None)
+        self.speakers.pop(name, None)
         _remember(self.arriving, name, None)
 
     def enter(self, name: str, told: Told) -> bool:
@@ -66,7 +70,7 @@ class Roster:
         self.arriving.pop(name, None)
         self.gone.pop(name, None)
         self.refused.pop(name, None)
-        if before is None or before is Told.NOTHING or (told is Told.LOGIN and Told.LOGIN in before):
+        if before is None or before == SEEN or (told == LOGIN and before & LOGIN):
             self.online[name] = told  # a second login without a leave: the leave was never written
             return True
         self.online[name] = before | told
@@ -100,7 +104,7 @@ class Roster:
     def see(self, name: str) -> None:
         """Note that a name plays though no line has told of its join: the file began later."""
         if name not in self.online and len(self.online) < MOST_REMEMBERED:
-            self.online[name] = Told.NOTHING
+            self.online[name] = SEEN
 
     def clear(self) -> None:
         """Nobody is online: the server has just started."""
@@ -109,13 +113,12 @@ class Roster:
         self.arriving.clear()
         self.refused.clear()
 
-    def speaker(self, name: str, kind: SpeakerKind = SpeakerKind.PLAYER) -> Speaker:
-        """Return the speaker of that name, with the UUID where it is known."""
-        speaker = self._speakers.get(name)
-        if speaker is None or speaker.kind is not kind:
-            uuid = self.uuids.get(name) if kind is SpeakerKind.PLAYER else None
-            speaker = Speaker(kind=kind, name=name, id=uuid)
-            _remember(self._speakers, name, speaker)
+    def speaker(self, name: str) -> Speaker:
+        """Return the player of that name as a speaker, with the UUID where it is known."""
+        speaker = self.speakers.get(name)
+        if speaker is None:
+            speaker = Speaker(kind=SpeakerKind.PLAYER, name=name, id=self.uuids.get(name))
+            _remember(self.speakers, name, speaker)
         return speaker
 
     def restore(self, events: Iterable[Event]) -> None:
@@ -130,17 +133,17 @@ class Roster:
             case PlayerJoined(player=name, uuid=uuid):
                 if uuid is not None:
                     self.identify(name, uuid)
-                self.enter(name, Told.JOINED)
+                self.enter(name, JOINED)
             case PlayerLeft(player=name):
                 self.leave(name, final=True)
             case ServerStarting():
                 self.clear()
-                self.phase = Phase.STARTING
+                self.phase = STARTING
             case ServerStarted():
                 self.clear()
-                self.phase = Phase.RUNNING
+                self.phase = RUNNING
             case ServerStopping():
-                self.phase = Phase.STOPPING
+                self.phase = STOPPING
             case _:
                 pass
 

@@ -12,7 +12,10 @@ from bridge.minecraft.log.layouts import Header
 from bridge.minecraft.log.names import known_in, undecorated
 
 NOT_SECURE: Final = "[Not Secure] "
+_CONSOLE: Final = SpeakerKind.CONSOLE
 CONSOLES: Final = frozenset({"Server", "Rcon", "@", "CONSOLE", "RCON"})
+_AMPERSAND: Final = re.compile(r"&[0-9a-fk-or]")  # CanaryMod and chat plugins write colours so
+_CONSOLE_SPEAKERS: Final = {name: Speaker(kind=_CONSOLE, name=name) for name in CONSOLES}
 _HAS_LETTER: Final = re.compile(r"\w")
 _WORLD: Final = re.compile(r"\[[\w.-]{1,40}\]<")
 _MOST_EMOTE_WORDS: Final = 5
@@ -25,15 +28,15 @@ def said(context: Context, message: str, at: datetime) -> Outcome:
         return None
     display = message[1:end]
     roster = context.roster
-    if display in roster.online:
-        name = display
-    else:
+    speaker = roster.speakers.get(display)
+    if speaker is None or display not in roster.online:
         if not _HAS_LETTER.search(display):
             return None
-        name = undecorated(display.strip(), roster.online, prefix=context.bedrock_prefix)
+        name = undecorated(_AMPERSAND.sub("", display).strip(), roster.online, prefix=context.bedrock_prefix)
         if context.plausible(name):
             roster.see(name)
-    return ChatSaid(at=at, end=context.end, speaker=roster.speaker(name), text=message[end + 2 :])
+        speaker = roster.speaker(name)
+    return ChatSaid(at=at, end=context.end, speaker=speaker, text=message[end + 2 :])
 
 
 def emoted(context: Context, message: str, at: datetime, header: Header, *, secure: bool) -> Outcome:
@@ -62,7 +65,7 @@ def _actor(context: Context, words: str, *, trusting: bool) -> tuple[Speaker, st
         if name is not None:
             return roster.speaker(name), words[end:]
     if first in CONSOLES and rest:
-        return roster.speaker(first, SpeakerKind.CONSOLE), rest
+        return _CONSOLE_SPEAKERS[first], rest
     if trusting and rest:
         return _stranger(context, words)
     return None
@@ -89,7 +92,7 @@ def announced(context: Context, message: str, at: datetime, *, secure: bool) -> 
     if display in roster.online:
         speaker = roster.speaker(display)
     elif display in CONSOLES:
-        speaker = roster.speaker(display, SpeakerKind.CONSOLE)
+        speaker = _CONSOLE_SPEAKERS[display]
     elif display.startswith("[") or secure:
         return _announced_decorated(context, message, at, secure=secure)
     else:
@@ -110,8 +113,9 @@ def _announced_decorated(context: Context, message: str, at: datetime, *, secure
         if not secure:
             return None
         name = undecorated(display, context.roster.online, prefix=context.bedrock_prefix)
-    kind = SpeakerKind.PLAYER if context.plausible(name) else SpeakerKind.CONSOLE
-    return ChatBroadcast(at=at, end=context.end, speaker=context.roster.speaker(name, kind), text=text)
+    named = context.plausible(name)
+    speaker = context.roster.speaker(name) if named else Speaker(kind=_CONSOLE, name=name)
+    return ChatBroadcast(at=at, end=context.end, speaker=speaker, text=text)
 
 
 def _closing(message: str) -> int:

@@ -29,8 +29,14 @@ class Death(NamedTuple):
 
 
 class _Template(NamedTuple):
+    """One of the game's texts with arguments, cut at them."""
+
     key: str
-    pattern: re.Pattern[str]
+    head: str  # before the first argument
+    middle: str  # between two arguments; empty when there is one
+    foot: str  # after the last one
+    order: str  # which arguments stand there: "2" the killer, "3" the item
+    strict: bool = True  # otherwise the killer is one word and the item has no brackets
 
 
 _ARGUMENT: Final = re.compile(r"%(?:(\d)\$)?s")
@@ -56,47 +62,38 @@ def _tails() -> list[tuple[str, str]]:
     ]
 
 
-def _pattern(tail: str, *, brackets: bool) -> re.Pattern[str]:
-    """The tail as a pattern; an item stands in brackets, before 1.7 it may stand without."""
-
-    def group(found: re.Match[str]) -> str:
-        if found[1] == "2":
-            return "(?P<killer>.+)" if brackets else r"(?P<killer>\S+)"
-        return r"\[(?P<item>.*)\]" if brackets else "(?P<item>.+)"
-
-    escaped = _ARGUMENT.sub(lambda found: f"\0{found[1]}", tail)
-    return re.compile(re.sub("\0(\\d)", group, re.escape(escaped).replace("\\\0", "\0")), re.DOTALL)
-
-
-def _weight(tail: str) -> tuple[bool, int]:
-    """Templates with an item first, then those with more words of their own."""
-    return ("%3$s" in tail, len(_ARGUMENT.sub("", tail)))
+def _template(key: str, tail: str, *, strict: bool = True) -> _Template:
+    """Cut a tail at its arguments; the game writes an item, and the bed's joke, in brackets."""
+    if strict:
+        tail = tail.replace("%3$s", "[%3$s]")
+    if key == _BED:
+        tail = tail.replace("%2$s", "[%2$s]")
+    parts = _ARGUMENT.split(tail)
+    order = "".join(parts[1::2])
+    return _Template(key, parts[0], parts[2] if len(order) == 2 else "", parts[-1], order, strict)
 
 
 def _templates() -> dict[str, tuple[_Template, ...]]:
-    found: defaultdict[str, list[_Template]] = defaultdict(list)
-    tails = sorted(((key, tail) for key, tail in _tails() if "%" in tail), key=lambda pair: _weight(pair[1]))
-    for key, tail in reversed(tails):
-        shape = "was killed by \\[(?P<link>.+)\\]" if key == _BED else None
-        pattern = re.compile(shape) if shape else _pattern(tail, brackets=True)
-        found[_opening(tail)].append(_Template(key, pattern))
-    for key, tail in reversed(tails):
-        if "%3$s" in tail and "%3$s trying" not in tail and "%3$s while" not in tail:
-            _before_plain(found[_opening(tail)], _Template(key, _pattern(tail, brackets=False)))
-    return {opening: tuple(templates) for opening, templates in found.items()}
-
-
-def _before_plain(templates: list[_Template], loose: _Template) -> None:
-    """Put a loose pattern before those without an item, except ``using magic`` and the like."""
-    at = next(
-        (
-            index
-            for index, template in enumerate(templates)
-            if "<item>" not in template.pattern.pattern and not template.pattern.pattern.endswith("magic")
-        ),
-        len(templates),
+    """By the first two words: with an item, with an item that lacks brackets, without; long ones first."""
+    tails = sorted(
+        ((key, tail) for key, tail in _tails() if "%" in tail),
+        key=lambda pair: len(_ARGUMENT.sub("", pair[1])),
+        reverse=True,
     )
-    templates.insert(at, loose)
+    with_item = [(key, tail) for key, tail in tails if "%3$s" in tail]
+    found: defaultdict[str, list[_Template]] = defaultdict(list)
+    for key, tail in with_item:
+        found[_opening(tail)].append(_template(key, tail))
+    for key, tail in tails:
+        if tail.endswith(" using magic"):
+            found[_opening(tail)].append(_template(key, tail))
+    for key, tail in with_item:  # before 1.7 an item stood without brackets
+        if tail.endswith("%3$s"):
+            found[_opening(tail)].append(_template(key, tail, strict=False))
+    for key, tail in tails:
+        if "%3$s" not in tail:
+            found[_opening(tail)].append(_template(key, tail))
+    return {opening: tuple(templates) for opening, templates in found.items()}
 
 
 def _opening(tail: str) -> str:
@@ -116,12 +113,27 @@ def death(tail: str) -> Death | None:
     """Return what a sentence such as ``was slain by Zombie`` tells, or None: the game has no such text."""
     if (key := _EXACT.get(tail)) is not None:
         return Death(key)
-    first, _, rest = tail.partition(" ")
-    for key, pattern in _BY_OPENING.get(f"{first} {rest.partition(' ')[0]}", ()):
-        if (found := pattern.fullmatch(tail)) is not None:
-            fields = found.groupdict()
-            return Death(key, fields.get("killer"), fields.get("item"))
+    second = tail.find(" ", tail.find(" ") + 1)
+    for template in _BY_OPENING.get(tail[:second], ()):
+        if tail.startswith(template.head) and tail.endswith(template.foot):
+            body = tail[len(template.head) : len(tail) - len(template.foot)]
+            told = _read(template, body)
+            if told is not None:
+                return told
     return None
+
+
+def _read(template: _Template, body: str) -> Death | None:
+    """The killer and the item in what stands between a template's head and foot."""
+    key = template.key
+    if not template.middle:
+        if key == _BED:
+            return Death(key)
+        return Death(key, body) if body else None
+    first, middle, second = body.partition(template.middle)
+    if not middle or not first or not second or (not template.strict and " " in first):
+        return None
+    return Death(key, first, second) if template.order == "23" else Death(key, second, first)
 
 
 def _by_title(titles: dict[str, list[str]]) -> dict[str, str]:
