@@ -92,18 +92,23 @@ class DiscordLink:
         )
         self._inbound = Inbound(self._names, settings.guild, relay_bots=settings.relay_bots)
         self._intakes = {
-            channel: Intake(
-                channel,
-                journal,
-                self._history,
-                self._inbound,
-                is_ours=self._is_ours,
-                late_after_s=late_after_s,
-                now=now,
-                sleep=sleep,
-            )
+            channel: self._intake(channel, journal, late_after_s=late_after_s, now=now)
             for channel in sorted(channels)
         }
+
+    def _intake(
+        self, channel: ChannelId, journal: Journal, *, late_after_s: float, now: Callable[[], datetime]
+    ) -> Intake:
+        return Intake(
+            channel,
+            journal,
+            self._history,
+            self._inbound,
+            is_ours=self._is_ours,
+            late_after_s=late_after_s,
+            now=now,
+            sleep=self._sleep,
+        )
 
     @property
     def state(self) -> LinkState:
