@@ -27,7 +27,9 @@ from bridge.simulator.game import Life, SimGame
 from bridge.simulator.web import DemoPage
 
 READY_WITHIN_S: Final = 20.0
+LOG: Final = "bridge.log"
 _STOP_WITHIN_S: Final = 6.0
+_LAST_LINES: Final = 20
 
 
 class DemoFailed(Exception):
@@ -66,12 +68,15 @@ async def _demo(port: int) -> None:
         loop.add_signal_handler(number, stopping.set)
     with tempfile.TemporaryDirectory(prefix="passerelle-demo-") as scratch:
         async with _stage(Path(scratch), port) as stage, _bridge(Path(scratch), stage) as bridge:
-            await _until_up(bridge, stage)
-            await stage.discord.wait_online(READY_WITHIN_S)
-            stage.life.start()
-            tell(words().plain("cli.demo.ready", url=stage.page.url))
-            tell(words().plain("cli.demo.stop"))
-            await _either(stopping, bridge)
+            try:
+                await _until_up(bridge, stage)
+                stage.life.start()
+                tell(words().plain("cli.demo.ready", url=stage.page.url))
+                tell(words().plain("cli.demo.stop"))
+                await _either(stopping, bridge)
+            except DemoFailed:
+                complain(_last_lines(Path(scratch) / LOG))
+                raise
 
 
 @asynccontextmanager
@@ -105,7 +110,7 @@ async def _bridge(scratch: Path, stage: Stage) -> AsyncIterator[asyncio.subproce
     config = scratch / "bridge.yml"
     config.write_text(yaml.safe_dump(_settings(stage), sort_keys=False), encoding="utf-8")
     config.chmod(0o600)
-    log = (scratch / "bridge.log").open("wb")
+    log = (scratch / LOG).open("wb")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bridge", "run", str(config), stdout=log, stderr=log, start_new_session=True
     )
@@ -170,7 +175,7 @@ async def _until_up(bridge: asyncio.subprocess.Process, stage: Stage) -> None:
                         if answer.status == 200:
                             return
                 await asyncio.sleep(0.1)
-    raise DemoFailed("the bridge did not come up")
+    raise DemoFailed(words().plain("cli.demo.not-up"))
 
 
 async def _either(stopping: asyncio.Event, bridge: asyncio.subprocess.Process) -> None:
@@ -185,7 +190,12 @@ async def _either(stopping: asyncio.Event, bridge: asyncio.subprocess.Process) -
     for task in waiting:
         task.cancel()
     if ended in done:
-        raise DemoFailed(f"the bridge ended with code {bridge.returncode}")
+        raise DemoFailed(words().plain("cli.demo.ended", code=bridge.returncode or 0))
+
+
+def _last_lines(log: Path) -> str:
+    """Return the end of the bridge's log, which is deleted with the demo's folder."""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:])
 
 
 def _free_port() -> int:
