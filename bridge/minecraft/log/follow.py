@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,14 +37,14 @@ class Follower:
         file: LogFile,
         *,
         most_line_bytes: int = MOST_LINE_BYTES,
-        caught_up: asyncio.Event | None = None,
+        at_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Read *file* on from where it stands; *caught_up* is set whenever its end was reached."""
+        """Read *file* on from where it stands; *at_end* is called whenever all of it was handed out."""
         self._file = file
         self._cutter = LineCutter(file.offset, file.before, most_line_bytes=most_line_bytes)
         self._day = file.day
         self._told_skipped = False
-        self._caught_up = caught_up or asyncio.Event()
+        self._at_end = at_end
 
     @property
     def place(self) -> Place:
@@ -62,7 +62,6 @@ class Follower:
             for lines in self._cut(look.data, look.day):
                 yield lines
             if not look.data:
-                self._caught_up.set()
                 return
 
     async def follow(self, watch: Watch) -> AsyncIterator[Lines]:
@@ -84,7 +83,8 @@ class Follower:
             elif look.replaced:
                 replaced = True  # one more look: the last lines may have come just before the change
             else:
-                self._caught_up.set()
+                if self._at_end is not None:
+                    await self._at_end()
                 await watch.wait()
 
     def _cut(self, data: bytes, day: date | None) -> list[Lines]:

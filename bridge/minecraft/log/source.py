@@ -108,6 +108,7 @@ class LogSource:
         self._start = start
         self._inotify = inotify
         self._now = now
+        self._writing: asyncio.Task[None] | None = None
         self._drafter = self._new_drafter()
 
     @property
@@ -135,6 +136,7 @@ class LogSource:
             problem = os.strerror(exc.errno) if exc.errno else type(exc).__name__
             raise SourceLost(f"cannot read {self._settings.path}: {problem}") from exc
         finally:
+            await self._give_up_writing()
             self.state = LogState.STOPPED
             self.caught_up.clear()
 
@@ -194,12 +196,11 @@ class LogSource:
         """Read files one after another; return where that ended and when (seconds since 1970)."""
         try:
             for file in files:
-                follower = Follower(file, caught_up=self.caught_up if file.live else None)
+                follower = Follower(file, at_end=self._at_end)
                 if file.live:
-                    self.state = LogState.FOLLOWING
                     watch.arm()
                 async for lines in follower.follow(watch) if file.live else follower.to_end():
-                    await self._append(self._drafter.drafts(lines, file.head, now=self._now()))
+                    await self._hand_over(self._drafter.drafts(lines, file.head, now=self._now()))
                 place, since = follower.place, time.time()
         finally:
             for file in files:
@@ -215,6 +216,7 @@ class LogSource:
             if await asyncio.to_thread(path.exists):
                 watch.found()
                 return
+            await self._written()
             if self.state is not LogState.WAITING:
                 self.state = LogState.WAITING
                 log.info("waiting for the log to appear", source=self.name, file=str(path))
@@ -266,6 +268,29 @@ class LogSource:
             offset=place.offset,
             going_on_with=files[0].path.name if files else None,
         )
+
+    async def _hand_over(self, drafts: list[Draft]) -> None:
+        """Let the journal write while the next lines are read; one append at a time, in order."""
+        await self._written()
+        if drafts:
+            self._writing = asyncio.create_task(self._append(drafts))
+
+    async def _written(self) -> None:
+        """Wait until the journal has taken what was handed over."""
+        if self._writing is not None:
+            await self._writing
+            self._writing = None
+
+    async def _give_up_writing(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.cancel()
+            await asyncio.wait([writing])
+
+    async def _at_end(self) -> None:
+        await self._written()
+        self.state = LogState.FOLLOWING
+        self.caught_up.set()
 
     async def _append(self, drafts: list[Draft]) -> None:
         """Journal the facts; where that fails, wait and try again: the lines stay in their file."""
