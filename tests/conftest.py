@@ -32,6 +32,7 @@ MAY_BLOCK = (
     ("bridge/store/engine.py", "_engine", "makes a path absolute, without looking at the disk"),
     ("bridge/locales/files.py", "_read", "once for each language, while the bridge starts"),
     ("bridge/config/load.py", "load", "a few kilobytes, at start and on SIGHUP"),
+    ("bridge/app.py", "built", "puts the parts together before anything runs"),
     ("/linecache.py", "updatecache", "the source lines of a traceback"),
     ("bridge/minecraft/log/watch.py", "arm", "inotify's descriptor does not block"),
 )
