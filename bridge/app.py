@@ -93,7 +93,7 @@ def _add_health(parts: Parts) -> None:
     if site is None or discord is None:
         return
 
-    def health() -> Health:
+    async def health() -> Health:
         state = discord.state
         return Health(state.status is LinkStatus.READY, state.reason)
 
@@ -125,20 +125,25 @@ class Bridge:
         changes = compare(self._settings, loaded.settings)
         if changes.restart:
             log.warning("these settings need a restart", keys=list(changes.restart))
-        if not changes.reloadable:
+        if changes.reloadable:
+            self._take(reloaded(self._settings, loaded.settings))
+            log.info("settings taken", keys=list(changes.reloadable))
+        else:
             log.info("no setting changed that can change while running")
-            return
-        self._take(reloaded(self._settings, loaded.settings))
-        log.info("settings taken", keys=list(changes.reloadable))
+        self._try_discord_again()
 
     def _take(self, settings: BridgeSettings) -> None:
         self._settings = settings
-        parts, catalogue = self._house.parts, catalogue_of(settings)
+        catalogue = catalogue_of(settings)
         configure_for(settings, sys.stderr)
-        if parts.discord is not None and settings.discord is not None:
-            parts.discord.reload(settings.discord)
         for feature in self._house.features:
             feature.reload(settings, catalogue)
+
+    def _try_discord_again(self) -> None:
+        """Use what may have changed in Discord's developer portal, too, even if no setting did."""
+        discord, settings = self._house.parts.discord, self._settings
+        if discord is not None and settings.discord is not None:
+            discord.reload(settings.discord, late_after_s=settings.relay.late_after_s)
 
     def _runs(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         parts = self._house.parts

@@ -39,6 +39,7 @@ from bridge.supervise import backoff
 log = structlog.get_logger(__name__)
 
 POSSIBLE_REPEATS: Final = "relay.discord.possible-repeats"
+LOOK_AFTER_S: Final = 1.5  # a request that we gave up may still be on its way
 REFUSED: Final = "relay.discord.refused"
 
 
@@ -165,7 +166,8 @@ class Shipping:
                 raise
             except DiscordUnavailable as exc:
                 doubtful = doubtful or exc.outcome_unknown
-                await self._pause(exc, max(next(waits), exc.retry_after_s or 0.0))
+                at_least_s = LOOK_AFTER_S if exc.outcome_unknown else 0.0
+                await self._pause(exc, max(next(waits), exc.retry_after_s or 0.0, at_least_s))
             except DiscordError as exc:  # no permission, no channel, no token: somebody has to act
                 await self._pause(exc, next(waits))
 
