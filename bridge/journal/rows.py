@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
@@ -44,75 +43,85 @@ _KINDS: Final = {kind: (kind_of(kind), kind in PERISHABLE) for kind in get_args(
 _encode: Final = msgspec.json.Encoder().encode
 _event_of: Final = msgspec.json.Decoder(AnyEvent).decode
 
-RowValues = tuple[object, ...]
-
 
 class EncodedDrafts(NamedTuple):
-    """Drafts ready to be written: rows without their positions, and the kinds among them."""
+    """Drafts ready to be written."""
 
-    rows: list[RowValues]
+    values: list[object]  # ten a row, one row after the other; the position of each is still to come
     kinds: set[str]
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self.values) // _WIDTH
 
 
 def encode_drafts(drafts: Iterable[Draft]) -> EncodedDrafts:
-    """Return the rows of some drafts.
+    """Return some drafts as rows.
 
     Raises:
-        JournalError: A draft cannot be written so that it could be read again, such as text with half a
-            surrogate pair or a duration without end.
+        JournalError: A draft cannot be written so that it could be read again, such as a latency without end.
     """
-    rows: list[RowValues] = []
+    values: list[object] = []
     kinds = set()
     recorded_at_ms = time.time_ns() // 1_000_000
+    at, at_ms = None, 0
     for draft in drafts:
         event = draft.event
         kind, perishable = _KINDS[type(event)]
-        try:
-            body = _encode(event).decode()
-            if (
-                ":null" in body
-            ):  # absent values are left out: this is a number like NaN, or in somebody's text
-                _event_of(body)
-        except (UnicodeEncodeError, msgspec.ValidationError) as exc:
-            raise JournalError(f"{draft.id}: {kind} cannot be written: {exc}") from exc
+        body = encode_event(event)
+        # Values that are absent are left out: this is a number such as NaN, or in what somebody said.
+        if ":null" in body:
+            _check(draft, body)
+        if event.at is not at:  # the lines of one second share their instant
+            at = event.at
+            at_ms = to_ms(at)
         kinds.add(kind)
-        rows.append(
-            (
-                draft.id,
-                draft.source,
-                draft.place,
-                kind,
-                to_ms(event.at),
-                recorded_at_ms,
-                draft.late,
-                perishable,
-                body,
-            )
+        values += (
+            None,
+            draft.id,
+            draft.source,
+            draft.place,
+            kind,
+            at_ms,
+            recorded_at_ms,
+            draft.late,
+            perishable,
+            body,
         )
-    return EncodedDrafts(rows, kinds)
+    return EncodedDrafts(values, kinds)
 
 
-async def insert_rows(tx: AsyncConnection, rows: list[RowValues], *, after: int) -> int:
+async def insert_values(tx: AsyncConnection, values: list[object], *, after: int) -> int:
     """Write rows at the positions that follow *after*, without those whose id is known.
 
     Returns:
         The last position given out; positions of rows that were passed over stay empty.
     """
-    placed = [(position, *row) for position, row in enumerate(rows, after + 1)]
+    last = after + len(values) // _WIDTH
+    values[::_WIDTH] = range(after + 1, last + 1)
     begin = 0
     for block in _BLOCKS:
-        while len(placed) - begin >= block:
-            values = tuple(chain.from_iterable(placed[begin : begin + block]))
-            await tx.exec_driver_sql(_insert_statement(block), values)
-            begin += block
-    if rest := placed[begin:]:
+        size = block * _WIDTH
+        while len(values) - begin >= size:
+            await tx.exec_driver_sql(_insert_statement(block), tuple(values[begin : begin + size]))
+            begin += size
+    if begin < len(values):
+        rest = [tuple(values[start : start + _WIDTH]) for start in range(begin, len(values), _WIDTH)]
         await tx.exec_driver_sql(_insert_statement(1), rest)
-    return after + len(rows)
+    return last
 
 
 @cache
 def _insert_statement(rows: int) -> str:
     return _INSERT.format(rows=", ".join([_ONE_ROW] * rows))
+
+
+def _check(draft: Draft, body: str) -> None:
+    try:
+        _event_of(body)
+    except msgspec.ValidationError as exc:
+        raise JournalError(f"{draft.id}: {draft.event.kind} cannot be written: {exc}") from exc
 
 
 def record_of(row: Row[Any]) -> Record:
@@ -143,8 +152,21 @@ def names_of(kinds: Iterable[type[Event]]) -> list[str]:
 
 
 def encode_event(event: Event) -> str:
-    """Return an event as a record's body."""
-    return _encode(event).decode()
+    """Return an event as a record's body; half a surrogate pair in its text becomes U+FFFD."""
+    try:
+        return _encode(event).decode()
+    except UnicodeEncodeError:  # JSON from outside can hold such text, and must not stop its source for good
+        return _encode(_mended(msgspec.to_builtins(event))).decode()
+
+
+def _mended(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _mended(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_mended(inner) for inner in value]
+    return value
 
 
 def decode_event(body: str) -> AnyEvent:

@@ -21,7 +21,7 @@ from bridge.journal.records import (
     Start,
 )
 from bridge.journal.retention import blank_chat
-from bridge.journal.rows import COLUMNS, EncodedDrafts, encode_drafts, insert_rows, names_of, record_of
+from bridge.journal.rows import COLUMNS, EncodedDrafts, encode_drafts, insert_values, names_of, record_of
 from bridge.journal.tail import Tail
 from bridge.store import Store
 from bridge.store.readers import add_reader
@@ -151,7 +151,7 @@ class SqliteJournal:
         rows = 0
         while self._waiting and rows < _MOST_IN_ONE_COMMIT:
             group.append(self._waiting.popleft())
-            rows += len(group[-1].drafts.rows)
+            rows += group[-1].drafts.rows
         return group
 
     async def _write_group(self, group: list[_Waiting]) -> None:
@@ -169,10 +169,10 @@ class SqliteJournal:
 
     async def _commit(self, group: list[_Waiting]) -> None:
         tail = await self._known_tail()
-        rows = [row for waiting in group for row in waiting.drafts.rows]
+        values = group[0].drafts.values if len(group) == 1 else _joined(group)
         with journal_errors():
             async with self._store.transaction() as tx:
-                head = await insert_rows(tx, rows, after=tail.head)
+                head = await insert_values(tx, values, after=tail.head)
         self.commits += 1
         tail.move(head, set().union(*(waiting.drafts.kinds for waiting in group)))
 
@@ -181,6 +181,13 @@ class SqliteJournal:
             async with self._store.reading() as conn:
                 rows = await conn.execute(statement, parameters)
         return [record_of(row) for row in rows]
+
+
+def _joined(group: Iterable[_Waiting]) -> list[object]:
+    values: list[object] = []
+    for waiting in group:
+        values += waiting.drafts.values
+    return values
 
 
 def _settle(group: Iterable[_Waiting], problem: JournalError | None) -> None:

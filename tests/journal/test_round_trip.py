@@ -58,7 +58,7 @@ def test_every_event_comes_back_as_it_was(kind: type[Any]) -> None:
     @given(event=structs_of(kind))
     def check(event: AnyEvent) -> None:
         draft = Draft(id=RecordId("r"), source=SourceName("s"), place="p", event=event)
-        (row,) = encode_drafts([draft]).rows
+        row = encode_drafts([draft]).values
         *_, name, at_ms, _recorded_at_ms, _late, perishable, body = row
         assert isinstance(body, str)
         assert decode_event(body) == event

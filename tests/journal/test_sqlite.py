@@ -138,12 +138,13 @@ async def test_appends_of_any_size_are_whole_and_in_order(journal: SqliteJournal
     assert [record.event for record in records] == [chat(number) for number in range(count)]
 
 
-async def test_a_fact_that_cannot_be_written_keeps_its_whole_append_out(journal: SqliteJournal) -> None:
-    half = msgspec.structs.replace(chat(2), text="\ud83d")
-    with pytest.raises(JournalError, match=r"log:survival:2: chat\.said cannot be written"):
-        await journal.append(draft(1), draft(2, half))
-    await journal.append(draft(3))
-    assert [record.place for record in await all_records(journal)] == ["3"]
+async def test_text_that_is_not_unicode_is_kept_as_far_as_it_is(journal: SqliteJournal) -> None:
+    """Halves of a surrogate pair come from broken JSON; a source must not stop at them for good."""
+    speaker = Speaker(kind=SpeakerKind.MEMBER, name="A\udc00na")
+    await journal.append(draft(1, msgspec.structs.replace(chat(1), text="a \ud83d b", speaker=speaker)))
+    (record,) = await all_records(journal)
+    mended = Speaker(kind=SpeakerKind.MEMBER, name="A\ufffdna")
+    assert record.event == msgspec.structs.replace(chat(1), text="a \ufffd b", speaker=mended)
 
 
 async def test_a_fact_that_could_not_be_read_again_is_refused(journal: SqliteJournal) -> None:
@@ -152,7 +153,7 @@ async def test_a_fact_that_could_not_be_read_again_is_refused(journal: SqliteJou
         at=NOON, server=SURVIVAL, online=0, maximum=20, version="1.21", latency_ms=float("inf")
     )
     with pytest.raises(JournalError, match="latency_ms"):
-        await journal.append(draft(1, endless))
+        await journal.append(draft(0), draft(1, endless))
     about_null = msgspec.structs.replace(chat(2), text='{"a":null}')
     await journal.append(draft(2, about_null))
     assert [record.event for record in await all_records(journal)] == [about_null]

@@ -29,6 +29,7 @@ from bridge.store.deliveries import (
     finish_delivery,
     forget_copy,
     pending_delivery,
+    positions_copied,
     records_of_copy,
 )
 from bridge.store.lines import (
@@ -122,6 +123,7 @@ async def test_a_message_of_several_records_and_a_record_of_several_messages(sto
         assert await records_of_copy(tx, GAME, "merged") == []
         assert await copies_of(tx, 7, CHANNEL) == split
         assert await copies_of(tx, 7) == [*split, elsewhere]
+        assert await positions_copied(tx, CHANNEL, after=4) == [5, 6, 7]
         await forget_copy(tx, CHANNEL, "merged")
         assert await copies_of(tx, 4) == []
         assert await expire_copies(tx, 8) == 3
