@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Self
 import structlog
 
 from bridge.minecraft.log.lines import TAIL_BYTES
-from bridge.minecraft.log.place import HEAD_BYTES, Place, digest
+from bridge.minecraft.log.place import HEAD_BYTES, Place, checksum, digest
 
 log = structlog.get_logger(__name__)
 
@@ -146,7 +146,7 @@ class LogFile:
         behind = min(place.offset, WARM_BYTES)
         self._skip_to(place.offset - behind)
         warm = self._exactly(behind)
-        if len(warm) != behind or digest(warm[-TAIL_BYTES:]) != place.tail:
+        if len(warm) != behind or checksum(warm[-TAIL_BYTES:]) != place.tail:
             return False
         self.warm, self.before = warm, warm[-TAIL_BYTES:]
         return True

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Self
+from zlib import crc32
 
 import msgspec
 
@@ -16,7 +17,7 @@ from bridge.minecraft.log.lines import TAIL_BYTES
 HEAD_BYTES: Final = 4096
 
 _TEXT: Final = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d):(?P<offset>\d{1,18}):(?P<head>[0-9a-f]{16}):(?P<tail>[0-9a-f]{16})"
+    r"(?P<day>\d{4}-\d\d-\d\d):(?P<offset>\d{1,18}):(?P<head>[0-9a-f]{16}):(?P<tail>[0-9a-f]{8})"
 )
 
 
@@ -29,8 +30,8 @@ class Place(msgspec.Struct, frozen=True):
 
     day: date  # the day whose lines stand there
     offset: int  # bytes of the uncompressed file
-    head: str  # of the first 4096 bytes, or of those up to the offset
-    tail: str  # of the 256 bytes before the offset
+    head: str  # fingerprint of the first 4096 bytes, or of those up to the offset
+    tail: str  # checksum of the 256 bytes before the offset
 
     @classmethod
     def of(cls, day: date, offset: int, head: bytes, before: bytes) -> Self:
@@ -58,10 +59,15 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
+def checksum(data: bytes) -> str:
+    """Return a quick check of some bytes: it only has to tell that they are still there."""
+    return f"{crc32(data):08x}"
+
+
 def place_text(day: date, offset: int, head: bytes, before: bytes) -> str:
     """Return a place as it is stored, without making a :class:`Place` for each of many thousand lines."""
     known = _head_digest(head[:HEAD_BYTES] if offset >= HEAD_BYTES else head[:offset])
-    return f"{_iso(day)}:{offset}:{known}:{digest(before[-TAIL_BYTES:])}"
+    return f"{_iso(day)}:{offset}:{known}:{checksum(before[-TAIL_BYTES:])}"
 
 
 def record_id(source: SourceName, day: str, start: int, line: bytes) -> RecordId:
