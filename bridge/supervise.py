@@ -111,7 +111,7 @@ class _Attempt:
     def up(self) -> None:
         """Note that the session works."""
         self._up_since = self._now()
-        self._log.info("works again" if self._told else "connected")
+        self._log.info("works again" if self._told else "up")
         self._told.clear()
 
     def failed(self, problem: str) -> None:
@@ -140,7 +140,7 @@ async def keep_alive(
     while True:
         try:
             await run()
-        except Exception:  # noqa: BLE001 - one part's mistake must not stop the others
+        except Exception:  # one part's mistake must not stop the others
             wait_s = next(waits)
             log.exception("part failed; beginning it again", part=name, wait_s=round(wait_s, 1))
             await sleep(wait_s)
