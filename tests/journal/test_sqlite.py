@@ -130,7 +130,7 @@ async def test_the_first_of_two_facts_with_one_id_stays(journal: SqliteJournal) 
     assert [record.event for record in await all_records(journal)] == [join("Steve")]
 
 
-@pytest.mark.parametrize("count", [1, 19, 20, 21, 99, 500, 501, 619, 620, 1739])
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 79, 80, 337, 1024, 1375, 2411])
 async def test_appends_of_any_size_are_whole_and_in_order(journal: SqliteJournal, count: int) -> None:
     await journal.append(*drafts(*range(count)))
     records = await all_records(journal)
