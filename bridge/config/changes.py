@@ -11,11 +11,9 @@ from pydantic import BaseModel
 from bridge.config.settings import BridgeSettings
 
 RELOADABLE: Final = (
-    "community.name",
-    "community.language",
     "servers.*.title",
     "servers.*.address",
-    "servers.*.bedrock-prefix",
+    "discord.token",
     "discord.token",
     "discord.webhooks",
     "discord.avatar-url",
@@ -30,7 +28,6 @@ RELOADABLE: Final = (
     "relay",
     "privacy",
     "retention",
-    "website.public-url",
     "website.show-players",
     "website.visitor-interval",
     "logging.level",
