@@ -109,6 +109,8 @@ class Bridge:
 
     async def run(self) -> None:
         """Run every part; one that fails is begun again, the others go on."""
+        for feature in self._house.features:
+            await feature.prepare()
         async with asyncio.TaskGroup() as tasks:
             for name, run in self._runs():
                 tasks.create_task(keep_alive(name, run), name=name)

@@ -130,6 +130,8 @@ async def keep_alive(
     run: Callable[[], Awaitable[None]],
     *,
     delays: Callable[[], Iterator[float]] = backoff,
+    stable_after_s: float = 60.0,
+    now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Run *run* until it ends by itself or this is cancelled; after an error begin it again.
@@ -138,9 +140,12 @@ async def keep_alive(
     """
     waits = delays()
     while True:
+        began_s = now()
         try:
             await run()
         except Exception:  # one part's mistake must not stop the others
+            if now() - began_s >= stable_after_s:
+                waits = delays()
             wait_s = next(waits)
             log.exception("part failed; beginning it again", part=name, wait_s=round(wait_s, 1))
             await sleep(wait_s)

@@ -43,6 +43,9 @@ class Feature(Protocol):
     def name(self) -> str:
         """The name under which its readers, tasks and log lines are known."""
 
+    async def prepare(self) -> None:
+        """Do what has to be done before the first fact arrives; what fails is tried again by :meth:`run`."""
+
     async def run(self) -> None:
         """Read and act until cancelled."""
 

@@ -122,6 +122,16 @@ async def positions_copied(conn: AsyncConnection, end: EndId, *, after: int) -> 
     return [int(position) for (position,) in rows]
 
 
+async def newest_copy(conn: AsyncConnection, end: EndId) -> str | None:
+    """Return the newest message of ours in an end whose ids are snowflakes; None if there is none.
+
+    Snowflakes compare as texts: all have had 19 digits since 2022.
+    """
+    rows = await conn.execute(text("SELECT MAX(message) FROM copies WHERE end_id = :end"), {"end": end})
+    newest: str | None = rows.scalar_one()
+    return newest
+
+
 async def records_of_copy(conn: AsyncConnection, end: EndId, message: str) -> list[int]:
     """Return the positions of the records that a message shows, in order; empty if it is not one of ours."""
     rows = await conn.execute(

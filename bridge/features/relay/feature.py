@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
+import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -25,10 +26,12 @@ from bridge.features.relay.to_game import GameDelivery, component_maker
 from bridge.features.relay.waiting import Waiting
 from bridge.features.routes import Routes
 from bridge.features.telling import Teller
-from bridge.journal import Reader, ReaderName, Start
+from bridge.journal import JournalError, Reader, ReaderName, Start
 from bridge.locales import Catalogue
 from bridge.minecraft import RconLink
 from bridge.supervise import keep_alive
+
+log = structlog.get_logger(__name__)
 
 
 class Relay:
@@ -51,6 +54,17 @@ class Relay:
         self._settings, self._catalogue = settings, catalogue
         self._changed.set()
 
+    async def prepare(self) -> None:
+        """Let every reader begin here, so that nothing that is said while the bridge starts is missed."""
+        teller, routes = Teller(self._settings, self._catalogue), Routes.of(self._settings)
+        try:
+            for channel in channels_told(teller, routes):
+                await self._channel_reader(channel)
+            for server in self._told_servers(routes):
+                await self._server_reader(server)
+        except JournalError as exc:
+            log.warning("the relay's readers cannot be made yet", problem=str(exc))
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         while True:
@@ -59,6 +73,9 @@ class Relay:
             changed = asyncio.create_task(self._changed.wait(), name="relay watches its settings")
             try:
                 await asyncio.wait({deliveries, changed}, return_when=asyncio.FIRST_COMPLETED)
+                if not changed.done():
+                    await deliveries  # its error, if it had one
+                    await changed  # there is nothing to deliver to
             finally:
                 await _stop(deliveries, changed)
 
@@ -70,13 +87,16 @@ class Relay:
             for channel in channels_told(teller, routes):
                 run = partial(self._tell_channel, self._parts.discord, channel, teller, routes)
                 jobs[f"relay:discord:{channel}"] = run
-        for server in routes.servers:
-            rcon = self._parts.servers[server].rcon if server in self._parts.servers else None
-            if rcon is not None:
-                jobs[f"relay:game:{server}"] = partial(self._tell_game, rcon, server, teller, routes)
+        for server, rcon in self._told_servers(routes).items():
+            jobs[f"relay:game:{server}"] = partial(self._tell_game, rcon, server, teller, routes)
         async with asyncio.TaskGroup() as tasks:
             for name, job in jobs.items():
                 tasks.create_task(keep_alive(name, job), name=name)
+
+    def _told_servers(self, routes: Routes) -> dict[ServerId, RconLink]:
+        """Return the consoles of the servers that lines go to."""
+        servers = {server: self._parts.servers.get(server) for server in routes.servers}
+        return {id_: server.rcon for id_, server in servers.items() if server is not None and server.rcon}
 
     async def _tell_channel(
         self, link: DiscordLink, channel: ChannelId, teller: Teller, routes: Routes
@@ -84,7 +104,7 @@ class Relay:
         settings, discord = self._settings, self._settings.discord
         if discord is None:
             return
-        reader = await self._reader(f"relay:discord:{channel}", lines.READ)
+        reader = await self._channel_reader(channel)
         waiting = Waiting(
             ChannelLines(channel, teller, routes),
             Bundler(
@@ -115,7 +135,7 @@ class Relay:
         console = settings.servers[server].rcon
         if console is None:
             return
-        reader = await self._reader(f"relay:game:{server}", game_lines.READ)
+        reader = await self._server_reader(server)
         delivery = GameDelivery(
             reader=reader,
             lines=GameLines(server, teller, routes),
@@ -127,6 +147,12 @@ class Relay:
         )
         self._depths[reader.name] = lambda: delivery.depth
         await delivery.run()
+
+    async def _channel_reader(self, channel: ChannelId) -> Reader:
+        return await self._reader(f"relay:discord:{channel}", lines.READ)
+
+    async def _server_reader(self, server: ServerId) -> Reader:
+        return await self._reader(f"relay:game:{server}", game_lines.READ)
 
     async def _reader(self, name: str, kinds: lines.Kinds) -> Reader:
         return await self._parts.journal.reader(ReaderName(name), kinds, start=Start.END)

@@ -34,6 +34,7 @@ class GameLine:
 
     position: int
     at: datetime
+    recorded_at: datetime  # by the bridge's own clock: lines that wait too long become late
     text: RichText
     late: bool = False
 
@@ -56,7 +57,7 @@ class GameLines:
             text = self._edited(event)
         if text is None or not text.plain.strip():
             return None
-        return GameLine(position=record.position, at=event.at, text=text, late=late)
+        return _line(record, text, late=late)
 
     def removed(self, record: Record, name: str) -> GameLine | None:
         """Return the line that tells that something *name* said has been removed."""
@@ -67,7 +68,7 @@ class GameLines:
         if room is None or not room.settings.removals_in_game:
             return None
         text = self.teller.catalogue.text("relay.game.removed", player=name)
-        return GameLine(position=record.position, at=event.at, text=text)
+        return _line(record, text)
 
     def heading(self, late: list[GameLine]) -> RichText:
         """Return the line that says how many lines arrive late, and from when they are."""
@@ -120,3 +121,13 @@ class GameLines:
             return self.teller.catalogue.plain("relay.game.website")
         server = next((server for server in room.servers if server_end(server) == event.end), None)
         return self.teller.server_title(server) if server is not None else room.title
+
+
+def _line(record: Record, text: RichText, *, late: bool = False) -> GameLine:
+    return GameLine(
+        position=record.position,
+        at=record.event.at,
+        recorded_at=record.recorded_at,
+        text=text,
+        late=late,
+    )

@@ -72,6 +72,7 @@ class ChannelLines:
         return Line(
             positions=tuple(position for line in lines for position in line.positions),
             at=lines[-1].at,
+            recorded_at=lines[-1].recorded_at,
             late=all(line.late for line in lines),
             body=words,
             inline=words,
@@ -103,6 +104,7 @@ class ChannelLines:
         return Line(
             positions=(record.position,),
             at=event.at,
+            recorded_at=record.recorded_at,
             late=late,
             name=self._own_name(name, server) if own else None,
             avatar_url=self.teller.avatar_of(event.speaker),
@@ -118,7 +120,14 @@ class ChannelLines:
         if text is None or not text.plain.strip():
             return None
         words = to_markdown(self._placed(text, event.server))
-        line = Line(positions=(record.position,), at=event.at, late=late, body=words, inline=words)
+        line = Line(
+            positions=(record.position,),
+            at=event.at,
+            recorded_at=record.recorded_at,
+            late=late,
+            body=words,
+            inline=words,
+        )
         if isinstance(event, PlayerJoined | PlayerLeft):
             came = isinstance(event, PlayerJoined)
             return Movement(
@@ -173,4 +182,9 @@ def channels_told(teller: Teller, routes: Routes) -> frozenset[ChannelId]:
 
 def is_late(record: Record, now: datetime, late_after_s: float) -> bool:
     """Tell whether a record was old when it was read, or has waited long since."""
-    return record.late or (now - record.recorded_at).total_seconds() > late_after_s
+    return record.late or has_waited(record.recorded_at, now, late_after_s)
+
+
+def has_waited(recorded_at: datetime, now: datetime, late_after_s: float) -> bool:
+    """Tell whether something has waited so long that people have to be told."""
+    return (now - recorded_at).total_seconds() > late_after_s

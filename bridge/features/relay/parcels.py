@@ -21,6 +21,7 @@ class Line:
 
     positions: tuple[int, ...]  # of the records that it tells, in order
     at: datetime
+    recorded_at: datetime  # by the bridge's own clock: lines that wait too long become late
     late: bool = False
     name: str | None = None  # whose name and head the message carries; None: the bridge's own
     avatar_url: str | None = None

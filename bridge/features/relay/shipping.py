@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -33,7 +32,14 @@ from bridge.features.relay.parcels import Parcel, Voice
 from bridge.journal import Reader
 from bridge.store import Store
 from bridge.store.counters import bump
-from bridge.store.deliveries import Copy, add_copies, begin_delivery, finish_delivery, pending_delivery
+from bridge.store.deliveries import (
+    Copy,
+    add_copies,
+    begin_delivery,
+    finish_delivery,
+    newest_copy,
+    pending_delivery,
+)
 from bridge.supervise import backoff
 
 log = structlog.get_logger(__name__)
@@ -74,18 +80,26 @@ class Shipping:
         delays: Callable[[], Iterator[float]] = backoff,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.voice = Voice()
         self._reader, self._channel, self._link, self._store = reader, channel, link, store
         self._own_name, self._fallback_name = own_name, fallback_name
         self._delays, self._sleep = delays, sleep
+        self._refused: frozenset[str] = frozenset()
         self._last: MessageId | None = None
         self._singly = 0
         self._sent: list[str] = []
+
+    @property
+    def voice(self) -> Voice:
+        """What the channel lets us use now."""
+        return Voice(own_names=self._link.webhooks_usable(self._channel), refused=self._refused)
 
     async def settle(self) -> None:
         """Finish what was under way when the bridge last stopped."""
         async with self._store.reading() as conn:
             pending = await pending_delivery(conn, self._reader.name)
+            newest = await newest_copy(conn, channel_end(self._channel))
+        # Without it a look could take an older line of the same words for the one that is looked for.
+        self._last = MessageId(newest) if newest is not None else None
         if pending is None:
             return
         noted = msgspec.json.decode(pending.details, type=Noted)
@@ -160,7 +174,6 @@ class Shipping:
                 self._refuse_name(noted.name, exc)
                 raise VoiceChanged from exc
             except WebhooksForbidden as exc:
-                self.voice = replace(self.voice, own_names=False)
                 raise VoiceChanged from exc
             except DiscordRefused:
                 raise
@@ -185,11 +198,12 @@ class Shipping:
     async def _look(self, noted: Noted) -> Sent | None:
         """Return the message if the channel has it already."""
         content = noted.contents[noted.part]
-        name = noted.name or (self._own_name if self._link.webhooks_usable(self._channel) else None)
         try:
-            (found,) = await self._link.find_sent(
-                self._channel, [Expected(content=content, name=name)], after=noted.after
-            )
+            for name in self._names(noted):
+                expected = Expected(content=content, name=name)
+                (found,) = await self._link.find_sent(self._channel, [expected], after=noted.after)
+                if found is not None:
+                    return found
         except DiscordUnavailable:
             raise
         except DiscordError as exc:
@@ -201,8 +215,11 @@ class Shipping:
                 lines=len(noted.positions),
                 why=str(exc),
             )
-            return None
-        return found
+        return None
+
+    def _names(self, noted: Noted) -> tuple[str | None, ...]:
+        """Return the names under which it may have been sent; which of ours that was, nobody noted."""
+        return (noted.name,) if noted.name else (self._own_name, self._fallback_name, None)
 
     def _nonce(self, noted: Noted) -> str:
         """Return what tells this message apart from all others, the same after a restart."""
@@ -214,7 +231,7 @@ class Shipping:
             self._own_name = self._fallback_name
             return
         log.info("Discord refuses a player's name; showing it in the text", name=name, why=str(exc))
-        self.voice = replace(self.voice, refused=self.voice.refused | {name})
+        self._refused |= {name}
 
     async def _pause(self, exc: DiscordError, wait_s: float) -> None:
         log.warning("Discord does not take messages now", channel=self._channel, why=str(exc), wait_s=wait_s)

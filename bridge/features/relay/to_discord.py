@@ -97,6 +97,7 @@ class ChannelDelivery:
     async def _ship_next(self) -> int:
         """Deliver the next parcel and return the position stored with it."""
         await self._shipping.turn()
+        self._waiting.grow_late(self._now())
         parcel = self._next()
         while not await self._shipping.ship(parcel):
             parcel = self._next()  # the same lines, in a voice that Discord takes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Final
@@ -18,7 +19,7 @@ import structlog
 from bridge.config.settings import RconSettings
 from bridge.events import ChatRemoved
 from bridge.features.relay.game_lines import GameLine, GameLines
-from bridge.features.relay.lines import is_late
+from bridge.features.relay.lines import has_waited, is_late
 from bridge.journal import Reader, Record
 from bridge.minecraft import Priority, RconLink, RconUnavailable, RconUnknownOutcome
 from bridge.minecraft.commands import CommandRefused, Tellraw
@@ -86,6 +87,7 @@ class GameDelivery:
 
     async def _show_next(self) -> None:
         """Show as many of the waiting lines as one command takes."""
+        self._grow_late()
         run = self._run()
         texts = [line.text for line in run]
         if run[0].late and not self._headed:
@@ -107,7 +109,7 @@ class GameDelivery:
         through = self._queue[taken - 1].position if taken else before
         while True:
             await self._rcon.up.wait()
-            await self._note(before, through)
+            await self._note(before, through, taken)
             try:
                 await self._rcon.command(command, priority=Priority.CHAT)
             except RconUnavailable:
@@ -117,6 +119,13 @@ class GameDelivery:
                 await self._count_unknown(taken, str(exc))
             return
 
+    def _grow_late(self) -> None:
+        now = self._now()
+        for at, line in enumerate(self._queue):
+            if not has_waited(line.recorded_at, now, self._late_after_s):
+                return
+            self._queue[at] = replace(line, late=True)
+
     def _run(self) -> list[GameLine]:
         """Return the next lines that may share a command: all late, or none."""
         late = self._queue[0].late
@@ -125,11 +134,13 @@ class GameDelivery:
     def _late_run(self) -> list[GameLine]:
         return list(takewhile(lambda line: line.late, self._queue))
 
-    async def _note(self, done: int, through: int) -> None:
+    async def _note(self, done: int, through: int, lines: int) -> None:
         """Note what is under way, and in the same transaction that everything before it is done."""
         async with self._store.transaction() as tx:
             await self._reader.advance(tx, done)
-            await begin_delivery(tx, self._reader.name, through=through, nonce="", digest="")
+            await begin_delivery(
+                tx, self._reader.name, through=through, nonce="", digest="", details=str(lines)
+            )
 
     async def _forget_note(self) -> None:
         async with self._store.transaction() as tx:
@@ -146,7 +157,7 @@ class GameDelivery:
             pending = await pending_delivery(conn, self._reader.name)
         if pending is None:
             return
-        await self._count_unknown(1, "the bridge stopped before the reply")
+        await self._count_unknown(int(pending.details), "the bridge stopped before the reply")
         self._through = pending.through
         await self._advance()
 

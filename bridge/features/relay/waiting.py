@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 
 from bridge.features.relay.bundles import Bundle, Bundler, Movement
-from bridge.features.relay.lines import ChannelLines, is_late
+from bridge.features.relay.lines import ChannelLines, has_waited, is_late
 from bridge.features.relay.parcels import Line
 from bridge.journal import Batch
 
@@ -59,6 +60,14 @@ class Waiting:
     def release(self, now: datetime) -> None:
         """Let go the joins and leaves that were held long enough."""
         self._add(self._bundler.release(now))
+
+    def grow_late(self, now: datetime) -> None:
+        """Mark the lines that have come to wait too long, which is what an outage does to them."""
+        for at, line in enumerate(self._queue):
+            if not has_waited(line.recorded_at, now, self._late_after_s):
+                return
+            if not line.late:
+                self._queue[at] = replace(line, late=True)
 
     def first(self) -> Sequence[Line]:
         """Return the lines that come next, more than one message can hold."""

@@ -41,6 +41,9 @@ class Rooms:
         if self._pages is not None:
             self._pages.configure(Teller(settings, catalogue), Routes.of(settings))
 
+    async def prepare(self) -> None:
+        """Need nothing: the archive reads from the beginning."""
+
     async def run(self) -> None:
         """Archive, show and expire until cancelled."""
         async with asyncio.TaskGroup() as tasks:

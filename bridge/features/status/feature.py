@@ -36,6 +36,9 @@ class Status:
         """Word things as the settings now say."""
         self._teller = Teller(settings, catalogue)
 
+    async def prepare(self) -> None:
+        """Need nothing."""
+
     async def run(self) -> None:
         """Wait until cancelled: pages and commands are answered when they are asked."""
         await asyncio.Event().wait()

@@ -16,7 +16,7 @@ WINDOW = timedelta(seconds=10)
 def movement(player: str, came: bool, second: float, server: str = "survival") -> Movement:
     at = START + timedelta(seconds=second)
     text = f"{player} {'joined' if came else 'left'}"
-    line = Line(positions=(int(second),), at=at, body=text, inline=text)
+    line = Line(positions=(int(second),), at=at, recorded_at=at, body=text, inline=text)
     return Movement(server=ServerId(server), player=player, came=came, at=at, line=line)
 
 

@@ -14,6 +14,7 @@ def line(position: int, name: str | None, text: str, *, late: bool = False) -> L
     return Line(
         positions=(position,),
         at=AT,
+        recorded_at=AT,
         late=late,
         name=name,
         avatar_url=f"https://heads.example/{name}" if name else None,
