@@ -69,7 +69,7 @@ class SqliteReader:
                 rows = await conn.execute(
                     self._select, self._kinds | {"after": after, "through": through, "most": most}
                 )
-        return [record_of(row) for row in rows]
+        return [record_of(row) for row in rows.all()]
 
 
 @contextmanager

@@ -180,7 +180,7 @@ class SqliteJournal:
         with journal_errors():
             async with self._store.reading() as conn:
                 rows = await conn.execute(statement, parameters)
-        return [record_of(row) for row in rows]
+        return [record_of(row) for row in rows.all()]
 
 
 def _joined(group: Iterable[_Waiting]) -> list[object]:

@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.store.driver import direct_connection
-from bridge.store.errors import StoreClosed, store_errors
+from bridge.store.errors import StoreClosed, StoreError, store_errors, to_store_error
 from bridge.store.lock import ProcessLock
 from bridge.store.schema import Migrate, bring_up_to_date, migrate_in_child
 
@@ -48,6 +48,7 @@ class Store:
         self._writer = writer
         self._readers = readers
         self._turn = asyncio.Lock()  # hands the writer out in the order of asking
+        self._whose_turn: asyncio.Task[object] | None = None
         self._reading = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -96,16 +97,24 @@ class Store:
             StoreError: Anything else that kept it from being written; nothing was kept.
         """
         self._check_open()
+        if self._whose_turn is asyncio.current_task():
+            raise StoreError(
+                f"{self._path}: a transaction inside a transaction would wait for itself; pass tx on"
+            )
         async with self._turn:
             self._check_open()
-            with store_errors(self._path):
-                try:
+            self._whose_turn = asyncio.current_task()
+            try:
+                with store_errors(self._path):
                     transaction = await self._writer.begin()
                     yield self._writer
                     await transaction.commit()
-                except BaseException:
+            except BaseException:
+                with store_errors(self._path):
                     await self._writer.rollback()
-                    raise
+                raise
+            finally:
+                self._whose_turn = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -156,18 +165,20 @@ class Store:
 
 
 def _prepare(path: Path, lock: ProcessLock, migrate: Migrate) -> tuple[AsyncEngine, AsyncEngine]:
-    with store_errors(path):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.take()
-        try:
-            bring_up_to_date(path, migrate)
-        except BaseException:
-            lock.let_go()
-            raise
-        writers = _engine(path, "BEGIN IMMEDIATE", size=1, more=0)
-        readers = _engine(path, "BEGIN", size=_READ_CONNECTIONS, more=_MORE_READ_CONNECTIONS)
-        event.listen(readers.sync_engine, "connect", _refuse_writes)
-        return writers, readers
+    except OSError as exc:
+        raise to_store_error(exc, path) from exc
+    try:
+        bring_up_to_date(path, migrate)
+    except BaseException:
+        lock.let_go()
+        raise
+    writers = _engine(path, "BEGIN IMMEDIATE", size=1, more=0)
+    readers = _engine(path, "BEGIN", size=_READ_CONNECTIONS, more=_MORE_READ_CONNECTIONS)
+    event.listen(readers.sync_engine, "connect", _refuse_writes)
+    return writers, readers
 
 
 def _engine(path: Path, begin: str, *, size: int, more: int) -> AsyncEngine:

@@ -53,12 +53,12 @@ def to_store_error(problem: BaseException, path: Path) -> StoreError:
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """Turn database errors of the block into ours.
+    """Turn database errors of the block into ours; other errors, such as a time-out, pass as they are.
 
     Raises:
-        StoreError: Or one of its kinds, for every database or file error of the block.
+        StoreError: Or one of its kinds, for every database error of the block.
     """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+    except (SQLAlchemyError, sqlite3.Error) as exc:
         raise to_store_error(exc, path) from exc

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from datetime import UTC, datetime
 
 
 def to_ms(at: datetime) -> int:
@@ -15,7 +12,7 @@ def to_ms(at: datetime) -> int:
 
 def from_ms(at_ms: int) -> datetime:
     """Return the time in UTC."""
-    return _EPOCH + timedelta(milliseconds=at_ms)
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 def now_ms() -> int:

@@ -60,6 +60,17 @@ async def test_an_error_rolls_everything_back(store: Store) -> None:
         assert await bump(tx, "visits") == 1
 
 
+@pytest.mark.parametrize("problem", [TimeoutError("slow"), ConnectionResetError("gone")], ids=repr)
+async def test_an_error_of_somebody_else_passes_as_it_is(store: Store, problem: OSError) -> None:
+    async def write() -> None:
+        async with store.transaction(), store.reading():
+            raise problem
+
+    with pytest.raises(type(problem)) as raised:
+        await write()
+    assert raised.value is problem
+
+
 async def test_a_wrong_statement_is_our_error_and_rolls_back(store: Store) -> None:
     async def write() -> None:
         async with store.transaction() as tx:
@@ -84,6 +95,29 @@ async def test_writers_take_turns_in_the_order_of_asking(store: Store) -> None:
             group.create_task(write(number))
     assert order == list(range(20))
     assert await count_of(store, "visits") == 20
+
+
+async def test_a_transaction_inside_a_transaction_fails_instead_of_waiting_for_itself(store: Store) -> None:
+    async def nest() -> None:
+        async with store.transaction() as tx:
+            await bump(tx, "visits")
+            async with store.transaction():
+                pass
+
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreError, match="pass tx on"):
+            await nest()
+        async with store.transaction() as tx:
+            assert await bump(tx, "visits") == 1
+
+
+async def test_the_database_is_set_to_survive_the_process(store: Store) -> None:
+    async with store.transaction() as tx:
+        found = [
+            (await tx.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        ]
+    assert found == ["wal", 1, 1, 2]
 
 
 async def test_a_reader_does_not_wait_for_the_writer_and_sees_the_state_before(store: Store) -> None:
