@@ -14,7 +14,6 @@ RELOADABLE: Final = (
     "servers.*.title",
     "servers.*.address",
     "discord.token",
-    "discord.token",
     "discord.webhooks",
     "discord.avatar-url",
     "discord.fallback-name",
