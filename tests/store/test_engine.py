@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -168,6 +169,28 @@ async def test_a_cancelled_transaction_leaves_nothing_and_holds_nobody_up(store:
         await task
     async with asyncio.timeout(2), store.transaction() as tx:
         assert await bump(tx, "visits") == 1
+
+
+async def test_a_cancellation_waits_for_its_statement_and_keeps_the_connection(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def write() -> None:
+        async with store.transaction() as tx:
+            await tx.exec_driver_sql("PRAGMA cache_size = -1234")  # the connection's own
+            begun.set()
+            await tx.execute(SLOW)
+
+    task = asyncio.create_task(write())
+    await begun.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    async with store.transaction() as tx:
+        assert (await tx.exec_driver_sql("PRAGMA cache_size")).scalar_one() == -1234
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_cancelling_at_any_await_never_breaks_the_store(store: Store) -> None:
