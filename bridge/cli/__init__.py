@@ -11,11 +11,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bridge.cli.lean import become_lean
 from bridge.cli.out import ExitCode, tell_version, words
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the process's exit code."""
+    if argv is None and sys.argv[1:2] == ["run"]:
+        become_lean(sys.argv[1:])
     arguments = _parser().parse_args(argv)
     try:
         return int(_run(arguments))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ from typing import Final
 import aiohttp
 import yaml
 
+from bridge.cli.lean import SWITCH
 from bridge.cli.out import ExitCode, complain, tell, words
 from bridge.simulator.discord import Channel, SimDiscord
 from bridge.simulator.game import Life, SimGame
@@ -112,7 +114,11 @@ async def _bridge(scratch: Path, stage: Stage) -> AsyncIterator[asyncio.subproce
     config.chmod(0o600)
     log = (scratch / LOG).open("wb")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bridge", "run", str(config), stdout=log, stderr=log, start_new_session=True
+        *(sys.executable, "-m", "bridge", "run", str(config)),
+        env={**os.environ, SWITCH: "0"},  # a newcomer does not wait for modules to be compiled anew
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
     )
     try:
         yield process
