@@ -34,22 +34,10 @@ def configure(logging_settings: LoggingSettings, stream: TextIO, *, hider: Hider
     """
     human = _is_human(logging_settings.format, stream)
     shared = _shared(human=human)
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_render(human=human, colours=human and stream.isatty() and not os.environ.get("NO_COLOR")),
-                _Hiding(hider or Hider()),
-            ],
-        )
-    )
     root = logging.getLogger()
-    for old in [old for old in root.handlers if getattr(old, "passerelle", False)]:
+    for old in [old for old in root.handlers if isinstance(old, _Handler)]:
         root.removeHandler(old)
-    setattr(handler, "passerelle", True)  # noqa: B010 - the class does not know our mark
-    root.addHandler(handler)
+    root.addHandler(_handler(stream, shared, human=human, hider=hider or Hider()))
     set_level(logging_settings.level)
     structlog.configure(
         processors=[
@@ -79,6 +67,26 @@ def set_level(level: str) -> None:
     logging.getLogger().setLevel(wanted)
     for name, quieter in _QUIETER.items():
         logging.getLogger(name).setLevel(wanted if wanted <= logging.DEBUG else max(wanted, quieter))
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, to be found again when the set-up is replaced."""
+
+
+def _handler(stream: TextIO, shared: list[Processor], *, human: bool, hider: Hider) -> _Handler:
+    colours = human and stream.isatty() and not os.environ.get("NO_COLOR")
+    handler = _Handler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_render(human=human, colours=colours),
+                _Hiding(hider),
+            ],
+        )
+    )
+    return handler
 
 
 def _is_human(wanted: LogFormat, stream: TextIO) -> bool:
