@@ -22,7 +22,8 @@ from bridge.features.routes import Routes
 from bridge.journal import Journal, SqliteJournal
 from bridge.locales import Catalogue
 from bridge.minecraft import GameServer
-from bridge.store import Store
+from bridge.store import Store, StoreError
+from bridge.store.readers import reader_positions
 from bridge.supervise import keep_alive
 from bridge.website import Health, Site
 
@@ -84,20 +85,40 @@ def _discord(settings: BridgeSettings, journal: Journal, timing: Timing | None) 
 def _site(settings: BridgeSettings, catalogue: Catalogue) -> Site | None:
     if not settings.website.enabled:
         return None
-    return Site(settings.website, catalogue, community=settings.community.name)
+    return Site(
+        settings.website,
+        catalogue,
+        community=settings.community.name,
+        time_zone=settings.community.time_zone,
+    )
 
 
 def _add_health(parts: Parts) -> None:
-    """Make readiness depend on Discord, where it is used; a game server that is down is not our failure."""
+    """Make readiness depend on the store and on Discord, where it is used.
+
+    A game server that is down is not our failure.
+    """
     site, discord = parts.site, parts.discord
-    if site is None or discord is None:
+    if site is None:
         return
 
-    async def health() -> Health:
+    async def store_health() -> Health:
+        try:
+            async with parts.store.reading() as conn:
+                await reader_positions(conn)
+        except StoreError as exc:
+            return Health(ready=False, reason=type(exc).__name__)
+        return Health(ready=True)
+
+    site.add_health("store", store_health)
+    if discord is None:
+        return
+
+    async def discord_health() -> Health:
         state = discord.state
         return Health(state.status is LinkStatus.READY, state.reason)
 
-    site.add_health("discord", health)
+    site.add_health("discord", discord_health)
 
 
 class Bridge:
@@ -138,6 +159,9 @@ class Bridge:
         self._settings = settings
         catalogue = catalogue_of(settings)
         configure_for(settings, sys.stderr)
+        if parts.site is not None:
+            community = settings.community
+            parts.site.speak(catalogue, community=community.name, time_zone=community.time_zone)
         for feature in self._house.features:
             feature.reload(settings, catalogue)
 

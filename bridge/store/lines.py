@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import Attachment, ChatEdited, ChatLine, EndId, Mention, Reply, RoomId, Speaker
@@ -169,6 +169,20 @@ async def recent_lines(
         parameters | {"most": most, "before": _NEVER if before is None else before},
     )
     return [_line(row) for row in rows][::-1]
+
+
+async def changed_lines(conn: AsyncConnection, ends: Sequence[EndId], *, first: int, last: int) -> list[Line]:
+    """Return the lines from *first* to *last* that were edited or removed since they were said, in order."""
+    rows = await conn.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM lines
+            WHERE position BETWEEN :first AND :last AND end_id IN :ends
+                AND (removed_at_ms IS NOT NULL OR edited_at_ms IS NOT NULL)
+            ORDER BY position
+        """).bindparams(bindparam("ends", expanding=True)),  # noqa: S608 - constant
+        {"first": first, "last": last, "ends": list(ends)},
+    )
+    return [_line(row) for row in rows]
 
 
 async def expire_lines(tx: AsyncConnection, before: datetime) -> int:

@@ -72,6 +72,14 @@ async def players_of(conn: AsyncConnection, server: ServerId, *, most: int = 100
     return [_player(row) for row in rows]
 
 
+async def is_players_name(conn: AsyncConnection, name: str) -> bool:
+    """Tell whether any server has seen a player of that name, in capitals or not."""
+    rows = await conn.execute(
+        text("SELECT 1 FROM players WHERE lower(name) = lower(:name) LIMIT 1"), {"name": name}
+    )
+    return rows.one_or_none() is not None
+
+
 async def uuid_of(conn: AsyncConnection, name: str) -> str | None:
     """Return the UUID that any server last told for a name; None if none did."""
     rows = await conn.execute(

@@ -4,18 +4,22 @@ It owns the frame around every page (layout, styles, security headers, errors), 
 and metrics; what a page shows comes from the feature that registered it.
 """
 
+from bridge.website.errors import RequestRefused, wants_json
 from bridge.website.health import Health, HealthCheck
 from bridge.website.site import Request, Response, Site, StreamResponse
-from bridge.website.stream import Broadcast, ServerSentEvent, serve_events
+from bridge.website.stream import Broadcast, ServerSentEvent, TooManyStreams, serve_events
 
 __all__ = [
     "Broadcast",
     "Health",
     "HealthCheck",
     "Request",
+    "RequestRefused",
     "Response",
     "ServerSentEvent",
     "Site",
     "StreamResponse",
+    "TooManyStreams",
     "serve_events",
+    "wants_json",
 ]

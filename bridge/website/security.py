@@ -1,29 +1,64 @@
-"""Headers that keep a browser from doing what our pages do not ask for."""
+"""What keeps a browser from doing what our pages do not ask for, and other sites from using our forms."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
 from aiohttp import web
 
+_OWN_FETCHES: Final = ("same-origin", "none")  # "none": typed into the address bar, or reloaded
 
-def content_policy(frame_ancestors: tuple[str, ...]) -> str:
+
+def content_policy(frame_ancestors: Iterable[str]) -> str:
     """Return the content security policy: our own files only, framed only by the named origins."""
     framed_by = " ".join(frame_ancestors) or "'none'"
     return (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
         f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {framed_by}"
     )
 
 
-def add_security_headers(app: web.Application, frame_ancestors: tuple[str, ...]) -> None:
-    """Make every answer of *app* carry our security headers, errors and streams included."""
+def security_headers(frame_ancestors: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the headers that every answer carries."""
     headers = {
         "Content-Security-Policy": content_policy(frame_ancestors),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        # Not no-referrer: with it, browsers would not say that a form was sent from our own page.
+        "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Server": "passerelle",  # aiohttp would tell its version
     }
+    if not frame_ancestors:
+        headers["X-Frame-Options"] = "DENY"  # for what does not know frame-ancestors
+    return headers
+
+
+def add_security_headers(app: web.Application, frame_ancestors: tuple[str, ...]) -> None:
+    """Make every answer of *app* carry our security headers, errors and streams included."""
+    headers = security_headers(frame_ancestors)
 
     async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
+        response.headers.setdefault("Cache-Control", "no-cache")
 
     app.on_response_prepare.append(prepare)
+
+
+def is_own_form(headers: Mapping[str, str], *, hosts: Iterable[str]) -> bool:
+    """Tell whether a form was sent by one of our own pages.
+
+    Browsers say where a request comes from; one that says nothing comes from no browser, so nobody's
+    browser is being used against its owner.
+
+    Args:
+        headers: Those of the request.
+        hosts: Our own names with their ports, as in the header ``Host``.
+    """
+    if (site := headers.get("Sec-Fetch-Site")) is not None:
+        return site in _OWN_FETCHES
+    origin = headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in hosts

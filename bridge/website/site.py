@@ -1,25 +1,28 @@
-"""The web application: routes, the frame around every page, and its life cycle."""
+"""The web application: routes, errors, and its life cycle."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias
+from urllib.parse import urlsplit
 
-import jinja2
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import Catalogue
-from bridge.website.health import HealthCheck, HealthPages
-from bridge.website.security import add_security_headers
-from bridge.website.stream import Broadcast
+from bridge.website.assets import Assets, kept
+from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
+from bridge.website.frame import Frame
+from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
+from bridge.website.limits import REQUEST_LIMIT_S
+from bridge.website.security import add_security_headers, is_own_form
+from bridge.website.stream import Broadcast, Streams
 
 log = structlog.get_logger(__name__)
 
@@ -27,48 +30,41 @@ Request: TypeAlias = web.Request
 Response: TypeAlias = web.Response
 StreamResponse: TypeAlias = web.StreamResponse
 Handler: TypeAlias = Callable[[Request], Awaitable[StreamResponse]]
+Refresh: TypeAlias = Callable[[], Awaitable[None]]
 
-_HERE: Final = Path(__file__).parent
+_STATIC: Final = Path(__file__).parent / "static"
 LONGEST_BODY_BYTES: Final = 64 * 1024
+STOP_WITHIN_S: Final = 0.5  # for answers under way; the rest is cut off
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-
-
-class RequestRefused(Exception):
-    """A request that gets an error page instead of an answer."""
-
-    def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(status.phrase)
-        self.status = status
 
 
 class Site:
     """The website; features add pages before :meth:`run` serves them."""
 
-    def __init__(self, settings: WebsiteSettings, catalogue: Catalogue, *, community: str) -> None:
+    def __init__(
+        self, settings: WebsiteSettings, catalogue: Catalogue, *, community: str, time_zone: str = "UTC"
+    ) -> None:
         self.registry = CollectorRegistry()
         self.listening = asyncio.Event()
-        self._settings = settings
+        self.request_limit_s = REQUEST_LIMIT_S
+        self.streams = Streams()
+        self._settings, self._port = settings, settings.port
         self._health = HealthPages()
+        self._assets = Assets()
+        self._frame = Frame(self._assets)
         self._broadcasts: list[Broadcast] = []
-        self._port = settings.port
-        self._app = web.Application(client_max_size=LONGEST_BODY_BYTES)
+        self._refreshes: list[Refresh] = []
+        self._lag = Gauge(
+            "bridge_loop_lag_seconds", "How late the event loop wakes a task.", registry=self.registry
+        )
+        errors = answering_errors(self._draw_error, limit_s=lambda: self.request_limit_s)
+        self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[_keep_pages, errors])
         add_security_headers(self._app, settings.frame_ancestors)
-        self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(_HERE / "templates")])
-        self._pages = jinja2.Environment(
-            loader=self._loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-        )
-        self._pages.globals.update(
-            catalogue=catalogue,
-            community=community,
-            static=self.static_url,
-            language=catalogue.language,
-            rooms=(),
-        )
-        self._static = {path.name: path for path in (_HERE / "static").iterdir()}
+        self.speak(catalogue, community=community, time_zone=time_zone)
         self.add_get("/healthz", self._health.alive)
         self.add_get("/readyz", self._health.ready)
         self.add_get("/metrics", self._metrics)
-        self.add_get("/static/{name}", self._serve_static)
+        self.add_get("/static/{name}", self._assets.serve)
 
     @property
     def url(self) -> str:
@@ -84,6 +80,11 @@ class Site:
             if route.resource is not None and route.method != "HEAD"
         )
 
+    def speak(self, catalogue: Catalogue, *, community: str, time_zone: str) -> None:
+        """Word pages in this language, for this community."""
+        self._catalogue = catalogue
+        self._frame.speak(catalogue, community=community, time_zone=time_zone)
+
     def add_get(self, path: str, handler: Handler) -> None:
         """Serve a page."""
         self._app.router.add_get(path, handler)
@@ -94,30 +95,29 @@ class Site:
 
     def add_templates(self, folder: Path) -> None:
         """Let :meth:`render` find the templates of a feature."""
-        self._loader.loaders = [*self._loader.loaders, jinja2.FileSystemLoader(folder)]
+        self._frame.add_templates(folder)
 
     def add_health(self, part: str, check: HealthCheck) -> None:
         """Make ``/readyz`` depend on *part*."""
         self._health.add(part, check)
 
+    def add_refresh(self, refresh: Refresh) -> None:
+        """Let something be brought up to date before the metrics are read."""
+        self._refreshes.append(refresh)
+
     def broadcast(self) -> Broadcast:
         """Return a new broadcast that ends with the site."""
-        self._broadcasts.append(created := Broadcast())
+        self._broadcasts.append(created := Broadcast(self.streams))
         return created
-
-    def static_url(self, name: str) -> str:
-        """Return the address of a static file; it changes with the content, so browsers may keep it."""
-        digest = hashlib.blake2b(self._static[name].read_bytes(), digest_size=6).hexdigest()
-        return f"/static/{name}?{digest}"
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - Jinja's own
         """Return a page made from a template."""
-        html = self._pages.get_template(template).render(**values)
+        html = self._frame.render(template, **values)
         return web.Response(text=html, status=status, content_type="text/html")
 
     def part(self, template: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
         """Return a piece of a page made from a template."""
-        return self._pages.get_template(template).render(**values)
+        return self._frame.render(template, **values)
 
     def json(self, value: object, *, status: int = 200) -> Response:
         """Return plain values as JSON."""
@@ -135,9 +135,14 @@ class Site:
         """
         raise RequestRefused(status)
 
+    def is_own_form(self, request: Request) -> bool:
+        """Tell whether a form was sent by one of our own pages, and not by another site's."""
+        public = urlsplit(self._settings.public_url or "").netloc
+        return is_own_form(request.headers, hosts=(request.host, public))
+
     def show_rooms(self, rooms: Sequence[tuple[str, str]]) -> None:
         """Name the rooms that every page links to, each by its key and title."""
-        self._pages.globals["rooms"] = rooms
+        self._frame.let_pages_know(rooms=tuple(rooms))
 
     async def run(self) -> None:
         """Serve until cancelled.
@@ -145,27 +150,46 @@ class Site:
         Raises:
             OSError: The address or port cannot be used.
         """
-        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        await asyncio.to_thread(self._load)
+        self.streams.closing = False
+        runner = web.AppRunner(
+            self._app, access_log=None, shutdown_timeout=STOP_WITHIN_S, handler_cancellation=True
+        )
         await runner.setup()
         try:
-            tcp = web.TCPSite(runner, self._settings.host, self._settings.port)
-            await tcp.start()
+            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
             self._port = runner.addresses[0][1]
             self.listening.set()
             log.info("website is up", url=self.url)
             await asyncio.Event().wait()
         finally:
             self.listening.clear()
+            self.streams.closing = True
             for broadcast in self._broadcasts:
                 broadcast.close()
             with contextlib.suppress(asyncio.CancelledError):
                 await runner.cleanup()
 
-    async def _metrics(self, _request: Request) -> Response:
-        return web.Response(body=generate_latest(self.registry), headers={"Content-Type": METRICS_TYPE})
+    def _load(self) -> None:
+        self._assets.load(_STATIC)
+        self._frame.load()
 
-    async def _serve_static(self, request: Request) -> StreamResponse:
-        path = self._static.get(request.match_info["name"])
-        if path is None:
-            raise web.HTTPNotFound
-        return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    def _draw_error(self, request: Request, status: int) -> Response:
+        """Return an error in words, for a person or for a program."""
+        name = error_name(status)
+        title = self._catalogue.plain(f"site.error.{name}")
+        if wants_json(request):
+            return self.json({"error": name, "message": title}, status=status)
+        return self.render("error.html", status=status, code=status, name=name)
+
+    async def _metrics(self, _request: Request) -> Response:
+        self._lag.set(await loop_lag_s())
+        for refresh in self._refreshes:
+            await refresh()
+        headers = {"Content-Type": METRICS_TYPE, "Cache-Control": "no-store"}
+        return web.Response(body=generate_latest(self.registry), headers=headers)
+
+
+@web.middleware
+async def _keep_pages(request: Request, handler: Handler) -> StreamResponse:
+    return kept(request, await handler(request))

@@ -8,18 +8,31 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.events import CHAT_LINES, ChatEdited, ChatLine, ChatRemoved, Event
+from bridge.events import (
+    CHAT_LINES,
+    ChatEdited,
+    ChatLine,
+    ChatRemoved,
+    Event,
+    PlayerIdentified,
+    PlayerJoined,
+    ServerId,
+    SpeakerKind,
+)
 from bridge.features.routes import Routes
 from bridge.features.telling import NOTICES
-from bridge.journal import Reader, Record
+from bridge.journal import Reader, ReaderName, Record
 from bridge.store import Store
 from bridge.store.deliveries import records_of_copy
 from bridge.store.lines import add_line, edit_line, line_from, remove_line, remove_line_at
+from bridge.store.players import see_player
 
 log = structlog.get_logger(__name__)
 
-READ: Final[tuple[type[Event], ...]] = (*CHAT_LINES, ChatEdited, ChatRemoved, *NOTICES)
-"""The kinds that a room's page shows; notices pass through without being kept."""
+READ: Final[tuple[type[Event], ...]] = (*CHAT_LINES, ChatEdited, ChatRemoved, PlayerIdentified, *NOTICES)
+"""The kinds that a room's page shows, and those that tell of players; notices are not kept again."""
+
+NAME: Final = ReaderName("archive")
 
 
 class Archive:
@@ -50,6 +63,7 @@ class Archive:
             await edit_line(tx, event)
         elif isinstance(event, ChatRemoved):
             await self._remove(tx, event)
+        await _see_player(tx, record)
 
     async def _remove(self, tx: AsyncConnection, event: ChatRemoved) -> None:
         """Remove the line that was said as this message; or, if it is a copy of ours, those it shows."""
@@ -57,3 +71,15 @@ class Archive:
             return
         for position in await records_of_copy(tx, event.end, event.message):
             await remove_line_at(tx, position, at=event.at)
+
+
+async def _see_player(tx: AsyncConnection, record: Record) -> None:
+    """Note the player that a record tells of: their name is theirs from then on."""
+    event = record.event
+    if isinstance(event, PlayerIdentified | PlayerJoined):
+        server, name, uuid = event.server, event.player, event.uuid
+    elif isinstance(event, ChatLine) and event.speaker.kind is SpeakerKind.PLAYER:
+        server, name, uuid = ServerId(event.end.removeprefix("server:")), event.speaker.name, event.speaker.id
+    else:
+        return
+    await see_player(tx, server, name, uuid=uuid, at=event.at, position=record.position)

@@ -11,11 +11,11 @@ import structlog
 
 from bridge.config.settings import BridgeSettings
 from bridge.features.contract import Parts
-from bridge.features.rooms.archive import READ, Archive
+from bridge.features.rooms.archive import NAME, READ, Archive
 from bridge.features.rooms.pages import RoomPages
 from bridge.features.routes import Routes
 from bridge.features.telling import Teller
-from bridge.journal import ReaderName, Record, Start
+from bridge.journal import Record, Start
 from bridge.locales import Catalogue
 from bridge.store.lines import expire_lines
 from bridge.supervise import keep_alive
@@ -52,7 +52,7 @@ class Rooms:
             tasks.create_task(keep_alive("retention", self._expire))
 
     async def _archive(self) -> None:
-        reader = await self._parts.journal.reader(ReaderName("archive"), READ, start=Start.BEGINNING)
+        reader = await self._parts.journal.reader(NAME, READ, start=Start.BEGINNING)
         routes = Routes.of(self._settings)
         await Archive(reader, self._parts.store, routes, self._news.put_nowait).run()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
-from bridge.events import ChatEdited, ChatRemoved, ChatSaid, RoomId, Speaker, SpeakerKind, site_end
+from bridge.events import ChatSaid, RoomId, Speaker, SpeakerKind, site_end
 from bridge.features.contract import Parts
-from bridge.features.rooms.views import View, Viewer
+from bridge.features.rooms.conversation import Conversation
+from bridge.features.rooms.views import Viewer, grouped
 from bridge.features.rooms.visitors import (
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -20,18 +21,27 @@ from bridge.features.rooms.visitors import (
     Refused,
     Said,
     checked,
+    folded,
+    networks,
+    shown,
     visitor_of,
 )
 from bridge.features.routes import Room, Routes
-from bridge.features.telling import NOTICES, Teller
+from bridge.features.telling import Teller
 from bridge.journal import Draft, Record, RecordId, SourceName
-from bridge.store.deliveries import records_of_copy
-from bridge.store.lines import line_of_message, recent_lines
-from bridge.store.players import player
-from bridge.website import Broadcast, Request, ServerSentEvent, Site, StreamResponse, serve_events
+from bridge.store.players import is_players_name
+from bridge.website import (
+    Broadcast,
+    Request,
+    ServerSentEvent,
+    Site,
+    StreamResponse,
+    serve_events,
+    wants_json,
+)
 
-MOST_LINES: Final = 100
-"""How much of a conversation a page shows."""
+_STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS, "csrf": HTTPStatus.FORBIDDEN}
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class RoomPages:
@@ -41,6 +51,7 @@ class RoomPages:
         self._parts, self._site = parts, site
         self._broadcasts: dict[RoomId, Broadcast] = {}
         self._pace = Pace(parts.settings.website.visitor_interval_s, time.monotonic)
+        self._proxies = networks(parts.settings.website.trusted_proxies)
         self.configure(Teller(parts.settings, parts.catalogue), Routes.of(parts.settings))
         site.add_templates(Path(__file__).parent / "templates")
         site.add_get("/rooms/{room}", self.page)
@@ -63,52 +74,51 @@ class RoomPages:
             broadcast = self._broadcasts[room.id]
             if not broadcast.listeners:
                 continue
-            viewer = Viewer(room, self._teller)
+            conversation = self._conversation(room)
             for record in records:
-                for event in await self._events(viewer, record):
+                for event in await conversation.events(record):
                     broadcast.send(event)
 
     async def page(self, request: Request) -> StreamResponse:
         """Show a room."""
-        room = self._room(request)
-        views = await self._views(room)
-        return self._site.render(
-            "room.html",
-            room=room,
-            views=views,
-            last=max((view.position for view in views), default=0),
-            may_write=room.settings.website == "write",
-            longest_name=LONGEST_NAME,
-            longest_text=LONGEST_TEXT,
-            refused=None,
-            name="",
-            text="",
-        )
+        name = shown(request.query.get("name", ""))[:LONGEST_NAME]
+        return await self._show(self._room(request), name=name)
 
     async def stream(self, request: Request) -> StreamResponse:
         """Send a room's lines as they come, beginning after the last one that the browser has."""
         room = self._room(request)
         last = request.headers.get("Last-Event-ID") or request.query.get("after", "")
         with self._broadcasts[room.id].listen() as queue:
-            seen = int(last) if last.isdecimal() else None
-            missed = [view for view in await self._views(room) if seen is not None and view.position > seen]
-            return await serve_events(request, queue, first=[self._line(view) for view in missed])
+            conversation = self._conversation(room)
+            snapshot = await conversation.snapshot()
+            seen = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else snapshot.through
+            first = await conversation.missed(seen, snapshot)
+
+            def is_told(event: ServerSentEvent) -> bool:
+                return event.id is not None and int(event.id) <= snapshot.through
+
+            return await serve_events(request, queue, first=first, skip=is_told)
 
     async def say(self, request: Request) -> StreamResponse:
         """Take a visitor's line."""
         room = self._room(request)
         if room.settings.website != "write":
             self._site.refuse(HTTPStatus.FORBIDDEN)
-        form = await request.post()
+        if request.content_type != _FORM:
+            self._site.refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        try:
+            form = await request.post()
+        except (ValueError, LookupError):  # bytes that are no text, or in an encoding that is none
+            self._site.refuse(HTTPStatus.BAD_REQUEST)
         name, text = str(form.get("name", "")), str(form.get("text", ""))
         try:
-            said = await self._checked(request, room, name, text)
+            said = await self._checked(request, name, text)
         except Refused as exc:
             return await self._refused(request, room, exc, name, text)
         await self._append(room, said)
         if wants_json(request):
             return self._site.json({"said": True})
-        return self._site.see(f"/rooms/{room.id}#end")
+        return self._site.see(f"/rooms/{room.id}?name={quote(said.name)}#say")
 
     def _room(self, request: Request) -> Room:
         room = self._rooms.get(RoomId(request.match_info["room"]))
@@ -116,85 +126,61 @@ class RoomPages:
             self._site.refuse(HTTPStatus.NOT_FOUND)
         return room
 
-    async def _views(self, room: Room) -> list[View]:
-        """Return the newest lines and notices of a room, oldest first."""
-        viewer = Viewer(room, self._teller)
-        async with self._parts.store.reading() as conn:
-            lines = await recent_lines(conn, sorted(room.ends), most=MOST_LINES)
-        views = [viewer.of_line(line) for line in lines]
-        for server in room.servers:
-            source = SourceName(f"log:{server}")
-            notices = await self._parts.journal.recent(source, tuple(NOTICES), most=MOST_LINES)
-            views += [view for view in map(viewer.of_record, notices) if view is not None]
-        return sorted(views, key=lambda view: view.position)[-MOST_LINES:]
+    def _conversation(self, room: Room) -> Conversation:
+        return Conversation(Viewer(room, self._teller), self._parts, self._site)
 
-    async def _events(self, viewer: Viewer, record: Record) -> list[ServerSentEvent]:
-        event = record.event
-        if isinstance(event, ChatEdited | ChatRemoved):
-            if event.end not in viewer.room.ends:
-                return []
-            return await self._changed(viewer, event)
-        view = viewer.of_record(record)
-        return [] if view is None else [self._line(view)]
-
-    async def _changed(self, viewer: Viewer, event: ChatEdited | ChatRemoved) -> list[ServerSentEvent]:
-        """Return what an edit or a removal does to the lines that browsers show."""
-        message = event.message or ""
-        async with self._parts.store.reading() as conn:
-            line = await line_of_message(conn, event.end, message)
-            if line is None:
-                shown = await records_of_copy(conn, event.end, message)
-                return [ServerSentEvent(name="removed", data=str(position)) for position in shown]
-        if isinstance(event, ChatRemoved):
-            return [ServerSentEvent(name="removed", data=str(line.position))]
-        view = viewer.of_line(line)
-        data = json.dumps({"position": view.position, "html": self._html(view)})
-        return [ServerSentEvent(name="edited", data=data)]
-
-    def _line(self, view: View) -> ServerSentEvent:
-        return ServerSentEvent(name="line", data=self._html(view), id=str(view.position))
-
-    def _html(self, view: View) -> str:
-        return self._site.part("line.html", view=view)
-
-    async def _checked(self, request: Request, room: Room, name: str, text: str) -> Said:
+    async def _checked(self, request: Request, name: str, text: str) -> Said:
         """Return what a visitor may say.
 
         Raises:
-            Refused: Not from our own page, too soon, too long, or under a player's name.
+            Refused: Not from our own page, too soon, too long, or under a name that is not theirs.
         """
-        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        if not self._site.is_own_form(request):
             raise Refused("csrf")
         said = checked(name, text)
+        ours = {self._teller.catalogue.plain(f"relay.{who}") for who in ("console", "somebody")}
+        if folded(said.name) in map(folded, ours):
+            raise Refused("name-taken")
         async with self._parts.store.reading() as conn:
-            for server in room.servers:
-                if await player(conn, server, said.name) is not None:
-                    raise Refused("name-taken")
-        trusted = self._parts.settings.website.trusted_proxies
-        self._pace.take(visitor_of(request.remote, request.headers.get("X-Forwarded-For"), trusted))
+            if await is_players_name(conn, folded(said.name)):
+                raise Refused("name-taken")
+        forwarded = request.headers.get("X-Forwarded-For")
+        self._pace.take(visitor_of(request.remote, forwarded, self._proxies))
         return said
 
     async def _refused(
         self, request: Request, room: Room, exc: Refused, name: str, text: str
     ) -> StreamResponse:
-        reason = self._parts.catalogue.plain(f"site.room.refused.{exc.key}", **exc.values)
-        status = HTTPStatus.TOO_MANY_REQUESTS if exc.key == "too-fast" else HTTPStatus.UNPROCESSABLE_ENTITY
+        reason = self._teller.catalogue.plain(f"site.room.refused.{exc.key}", **exc.values)
+        status = _STATUSES.get(exc.key, HTTPStatus.UNPROCESSABLE_ENTITY)
         if wants_json(request):
             return self._site.json({"said": False, "reason": reason}, status=status)
-        views = await self._views(room)
+        return await self._show(room, status=status, refused=reason, name=name, text=text)
+
+    async def _show(
+        self, room: Room, *, status: int = 200, refused: str | None = None, name: str = "", text: str = ""
+    ) -> StreamResponse:
+        snapshot = await self._conversation(room).snapshot()
         return self._site.render(
             "room.html",
             status=status,
             room=room,
-            views=views,
-            last=max((view.position for view in views), default=0),
-            may_write=True,
+            joined=" · ".join(self._joined(room)),
+            lines=grouped(snapshot.views),
+            last=snapshot.through,
+            may_write=room.settings.website == "write",
             longest_name=LONGEST_NAME,
             longest_text=LONGEST_TEXT,
-            refused=reason,
-            name=name,
-            text=text,
+            refused=refused,
+            name=name[:LONGEST_NAME],
+            text=text[:LONGEST_TEXT],
         )
+
+    def _joined(self, room: Room) -> list[str]:
+        """Return what the room joins, in words."""
+        servers = [self._teller.server_title(server) for server in room.servers]
+        discord = [self._teller.catalogue.plain("site.room.sources.discord")] if room.channels else []
+        return [*servers, *discord, self._teller.catalogue.plain("site.room.sources.website")]
 
     async def _append(self, room: Room, said: Said) -> None:
         key = secrets.token_hex(8)
@@ -204,8 +190,3 @@ class RoomPages:
         await self._parts.journal.append(
             Draft(id=RecordId(f"{source}:{key}"), source=source, place=key, event=event)
         )
-
-
-def wants_json(request: Request) -> bool:
-    """Tell whether the page's script asks, rather than a plain form."""
-    return "application/json" in request.headers.get("Accept", "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import colorsys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from markupsafe import Markup
@@ -35,11 +37,19 @@ class View:
     at: datetime
     html: Markup
     name: str = ""
-    avatar_url: str | None = None
-    colour: str | None = None  # a member's role colour, ``#rrggbb``
+    tint: int | None = None  # the nearest of the style sheet's twelve to a member's role colour
     reply: str | None = None  # who is answered
     edited: bool = False
 
+    @property
+    def symbol(self) -> str:
+        """The drawing that goes with a notice: ``joined``, ``died``."""
+        return self.kind.partition(".")[2]
+
+
+TINTS: Final = 12
+GROUP: Final = timedelta(minutes=7)
+"""Lines of one speaker within this time stand under one name."""
 
 _FORMS = {ChatSaid: "said", ChatEmoted: "emote", ChatBroadcast: "broadcast"}
 _SOURCES = {
@@ -110,12 +120,37 @@ class Viewer:
             at=event.at,
             html=Markup(to_html(self.teller.said(event))),  # noqa: S704 - to_html escapes what people typed
             name=self.teller.name_of(speaker),
-            avatar_url=self.teller.avatar_of(speaker),
-            colour=_colour(speaker),
-            reply=event.reply.name if event.reply else None,
+            tint=tint_of(speaker.colour),
+            reply=self._answered(event),
             edited=edited,
         )
 
+    def _answered(self, event: ChatLine) -> str | None:
+        """Return who is answered, by the name that may be shown."""
+        if event.reply is None:
+            return None
+        return self.teller.name_of(Speaker(kind=SpeakerKind.PLAYER, name=event.reply.name))
 
-def _colour(speaker: Speaker) -> str | None:
-    return f"#{speaker.colour:06x}" if speaker.colour else None
+
+def grouped(views: Sequence[View]) -> list[tuple[View, bool]]:
+    """Return each line with whether it goes on under the name above it."""
+    before: list[View | None] = [None, *views]
+    return [(view, _follows(view, last)) for view, last in zip(views, before, strict=False)]
+
+
+def _follows(view: View, before: View | None) -> bool:
+    if before is None or "notice" in (view.form, before.form) or view.reply is not None:
+        return False
+    same = (view.source, view.name) == (before.source, before.name)
+    return same and view.at - before.at < GROUP
+
+
+def tint_of(colour: int | None) -> int | None:
+    """Return which of the twelve tints is nearest to a role colour; None for none and for greys.
+
+    The page's own tints are readable by day and by night, which a role's colour need not be.
+    """
+    if not colour:
+        return None
+    hue, _, richness = colorsys.rgb_to_hls(*((colour >> shift & 0xFF) / 255 for shift in (16, 8, 0)))
+    return round(hue * TINTS) % TINTS if richness > 0.15 else None

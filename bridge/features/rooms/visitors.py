@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from bridge.text import clean
 
 LONGEST_NAME: Final = 32  # characters
 LONGEST_TEXT: Final = 500  # characters
 _MOST_REMEMBERED: Final = 10_000  # visitors
+# In the game, a name stands between brackets after its source: <name>, [name].
+_NOT_IN_NAMES: Final = re.compile(r"[<>\[\]{}@§\\]")
+_RESERVED: Final = frozenset({"server", "console", "rcon"})
+
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,13 @@ def checked(name: str, text: str) -> Said:
     """Return what a visitor wrote, without what nobody should see.
 
     Raises:
-        Refused: No name or no text, or one that is too long.
+        Refused: No name or no text, one that is too long, or a name with signs that names do not have.
     """
-    name = " ".join(unicodedata.normalize("NFC", clean(name)).split())
-    text = " ".join(unicodedata.normalize("NFC", clean(text)).split())
-    if not 0 < len(name) <= LONGEST_NAME:
+    name, text = shown(name), shown(text)
+    if not 0 < len(name) <= LONGEST_NAME or _NOT_IN_NAMES.search(name) or not any(map(str.isalnum, name)):
         raise Refused("name", max=LONGEST_NAME)
+    if folded(name) in _RESERVED:
+        raise Refused("name-taken")
     if not text:
         raise Refused("empty")
     if len(text) > LONGEST_TEXT:
@@ -48,12 +56,22 @@ def checked(name: str, text: str) -> Said:
     return Said(name, text)
 
 
+def shown(typed: str) -> str:
+    """Return what was typed as one line, without control characters and changes of direction."""
+    return " ".join(unicodedata.normalize("NFC", clean(typed)).split())
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: without capitals, and with wide letters as plain ones."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 class Pace:
     """Lets each visitor speak once in a while."""
 
     def __init__(self, interval_s: float, now: Callable[[], float]) -> None:
         self.interval_s, self._now = interval_s, now
-        self._last: dict[str, float] = {}
+        self._last: dict[str, float] = {}  # in the order in which they spoke
 
     def take(self, visitor: str) -> None:
         """Note that a visitor speaks.
@@ -62,29 +80,44 @@ class Pace:
             Refused: They spoke a moment ago.
         """
         now = self._now()
-        last = self._last.get(visitor)
+        last = self._last.pop(visitor, None)
         if last is not None and now - last < self.interval_s:
-            raise Refused("too-fast", seconds=round(self.interval_s))
+            self._last = {visitor: last, **self._last}
+            raise Refused("too-fast", seconds=max(round(self.interval_s), 1))
         if len(self._last) >= _MOST_REMEMBERED:
-            self._last = {who: at for who, at in self._last.items() if now - at < self.interval_s}
+            del self._last[next(iter(self._last))]
         self._last[visitor] = now
 
 
-def visitor_of(peer: str | None, forwarded: str | None, trusted: Collection[str]) -> str:
+def visitor_of(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
     """Return what tells one visitor from another: the address, or its network for IPv6.
 
     Args:
         peer: Who opened the connection.
-        forwarded: The header ``X-Forwarded-For``, believed only from a *trusted* peer.
-        trusted: Addresses of our own reverse proxies.
+        forwarded: The header ``X-Forwarded-For``, believed only from a *trusted* peer: its last entry
+            is the one that our own proxy wrote, those before it can be anybody's.
+        trusted: Our own reverse proxies.
     """
-    address = peer or "unknown"
-    if forwarded and peer in trusted:
-        address = forwarded.rpartition(",")[2].strip()
+    address = _address(peer or "")
+    hops = [hop.strip() for hop in (forwarded or "").split(",") if hop.strip()]
+    while hops and address is not None and any(address in network for network in trusted):
+        address = _address(hops.pop())
+    if address is None:
+        return "unknown"
+    if address.version == 6:  # one household has a whole /64
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def networks(addresses: Sequence[str]) -> tuple[Network, ...]:
+    """Return addresses and networks as they are written in the settings."""
+    return tuple(ipaddress.ip_network(address, strict=False) for address in addresses)
+
+
+def _address(written: str) -> _Address | None:
     try:
-        found = ipaddress.ip_address(address)
+        address = ipaddress.ip_address(written.strip("[]"))
     except ValueError:
-        return address
-    if found.version == 6:  # one household has a whole /64
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return address
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -9,9 +9,9 @@ from bridge.discord import Answer, CommandCall, SlashCommand
 from bridge.events import ServerId
 from bridge.features.answers import answer, server_option, server_titles, spoken, wording
 from bridge.features.contract import Parts
-from bridge.features.status.logic import Roster, State, names_shown, read_list, view
+from bridge.features.status.logic import Roster, State, named, names_online, read_list, view
 from bridge.features.telling import Teller
-from bridge.minecraft import CommandRefused, GameServer, Priority, RconUnavailable, RconUnknownOutcome
+from bridge.minecraft import CommandRefused, GameServer, Priority, RconError
 from bridge.minecraft.commands import ListPlayers
 
 
@@ -62,31 +62,34 @@ class _Answers:
             return answer(call, "command.server-silent", server=title)
         if roster.online == 0:
             return answer(call, "command.list.nobody", server=title)
-        names = sorted((name for name in roster.names if not teller.is_hidden(name)), key=str.casefold)
+        names = named(roster.names, teller)
+        shown = spoken(call.language).listed(names, most=50)
+        if roster.maximum is None:  # only the log tells, and it knows every name
+            key = "command.list.names" if names else "command.list.nobody"
+            return answer(call, key, server=title, players=shown)
         if not names:
             return answer(call, "command.list.counted", server=title, count=roster.online, max=roster.maximum)
-        shown = spoken(call.language).listed(names, most=50)
         return answer(
-            call, "command.list.players", server=title, count=len(names), max=roster.maximum, players=shown
+            call, "command.list.players", server=title, count=roster.online, max=roster.maximum, players=shown
         )
 
     async def _roster(self, server: GameServer) -> Roster | None:
         """Ask the console; without one, tell what the log or the last status ping knows."""
-        if server.rcon is not None:
+        if server.rcon is not None and server.rcon.up.is_set():
             try:
                 roster = read_list(await server.rcon.command(ListPlayers(), priority=Priority.STAFF))
-            except (CommandRefused, RconUnavailable, RconUnknownOutcome):
+            except (CommandRefused, RconError):  # then somebody else tells
                 roster = None
             if roster is not None:
                 return roster
         latest = server.status.latest if server.status is not None and server.status.up else None
-        if latest is None:
-            return None
-        names = names_shown(server, self.teller()) or ()
-        return Roster(latest.online, latest.maximum, names)
+        names = names_online(server, latest)
+        if latest is not None:
+            return Roster(max(latest.online, len(names or ())), latest.maximum, tuple(names or ()))
+        return Roster(len(names), None, tuple(names)) if names is not None else None
 
     async def _status(self, call: CommandCall, server: GameServer) -> Answer:
-        seen = view(server, self.teller())
+        seen = view(server, self.teller(), now=self.parts.now())
         if seen.state is State.UNKNOWN:
             return answer(call, "status.unknown-line", server=seen.title)
         if seen.state is State.DOWN:

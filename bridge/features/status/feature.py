@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
 from pathlib import Path
-
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
 from bridge.config.settings import BridgeSettings
 from bridge.features.contract import Parts
 from bridge.features.status.commands import status_commands
-from bridge.features.status.logic import ServerView, State, view
+from bridge.features.status.counting import EventCounter
+from bridge.features.status.logic import ServerView, Verdict, verdict, view
+from bridge.features.status.metrics import DiscordMetrics, ServerMetrics, Stored, StoredMetrics
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
+from bridge.supervise import keep_alive
 from bridge.website import Request, Site, StreamResponse
 
 
@@ -31,65 +29,54 @@ class Status:
                 parts.discord.add_command(command)
         if parts.site is not None:
             self._add_pages(parts.site)
+            self._add_metrics(parts.site)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Word things as the settings now say."""
         self._teller = Teller(settings, catalogue)
 
     async def prepare(self) -> None:
-        """Need nothing."""
+        """Nothing: what has happened before is counted, too."""
 
     async def run(self) -> None:
-        """Wait until cancelled: pages and commands are answered when they are asked."""
-        await asyncio.Event().wait()
-
-    async def page(self, _request: Request) -> StreamResponse:
-        """Show how every server is."""
-        site = self._parts.site
-        if site is None:  # then nobody asks
-            raise RuntimeError("a page without a website")
-        views = self.views()
-        down = sum(seen.state is State.DOWN for seen in views)
-        return site.render(
-            "status.html",
-            views=views,
-            down=down,
-            show_players=self._teller.settings.website.show_players,
-            now=self._parts.now(),
-        )
-
-    def _add_pages(self, site: Site) -> None:
-        site.add_templates(Path(__file__).parent / "templates")
-        site.add_get("/", self.page)
-        site.registry.register(_Gauges(self))
+        """Count facts until cancelled; pages and commands are answered when they are asked."""
+        counter = EventCounter(self._parts.journal, self._parts.store)
+        await keep_alive("event counter", counter.run)
 
     def views(self) -> list[ServerView]:
         """Return how every server is."""
-        return [view(server, self._teller) for server in self._parts.servers.values()]
+        now = self._parts.now()
+        return [view(server, self._teller, now=now) for server in self._parts.servers.values()]
 
+    def _add_pages(self, site: Site) -> None:
+        async def page(_request: Request) -> StreamResponse:
+            """Show how every server is."""
+            views = self.views()
+            counts = [each.online for each in views if each.online is not None]
+            amount = verdict(views)
+            return site.render(
+                "status.html",
+                views=views,
+                verdict=amount,
+                sentence=self._sentence(amount, views),
+                playing=sum(counts) if counts else None,
+                show_players=self._teller.settings.website.show_players,
+            )
 
-class _Gauges(Collector):
-    """The four gauges of mc-monitor by their names, so that its dashboards work unchanged."""
+        site.add_templates(Path(__file__).parent / "templates")
+        site.add_get("/", page)
 
-    def __init__(self, status: Status) -> None:
-        self._status = status
+    def _sentence(self, amount: Verdict, views: list[ServerView]) -> str:
+        """Return the verdict in words; a lone server is called by its name."""
+        catalogue = self._teller.catalogue
+        if len(views) == 1:
+            return catalogue.plain(f"status.one-{amount.state}", server=views[0].title)
+        return catalogue.plain(amount.key, count=amount.count)
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Return the gauges as they are now."""
-        labels = ["server_host", "server_version"]
-        healthy = GaugeMetricFamily("minecraft_status_healthy", "Whether the server answers.", labels=labels)
-        latency = GaugeMetricFamily(
-            "minecraft_status_response_time_seconds", "How fast it answers.", labels=labels
-        )
-        online = GaugeMetricFamily("minecraft_status_players_online_count", "Who plays now.", labels=labels)
-        most = GaugeMetricFamily("minecraft_status_players_max_count", "Who could play.", labels=labels)
-        for seen in self._status.views():
-            named = [seen.id, seen.version or ""]
-            if seen.state is not State.UNKNOWN:
-                healthy.add_metric(named, float(seen.state is State.UP))
-            if seen.latency_ms is not None:
-                latency.add_metric(named, seen.latency_ms / 1000)
-            if seen.online is not None and seen.maximum is not None:
-                online.add_metric(named, seen.online)
-                most.add_metric(named, seen.maximum)
-        return healthy, latency, online, most
+    def _add_metrics(self, site: Site) -> None:
+        stored = Stored(self._parts)
+        site.add_refresh(stored.refresh)
+        site.registry.register(ServerMetrics(self._parts.servers.values))
+        site.registry.register(StoredMetrics(stored))
+        if self._parts.discord is not None:
+            site.registry.register(DiscordMetrics(self._parts.discord))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bridge.events import ServerId
 from bridge.features.telling import Teller
-from bridge.minecraft import GameServer
+from bridge.minecraft import GameServer, ServerStatus
 
 
 class State(StrEnum):
@@ -29,54 +30,94 @@ class ServerView:
     title: str
     address: str | None
     state: State
+    unasked: bool = False  # no status port is set up
     checked: datetime | None = None  # when it last answered
     online: int | None = None
     maximum: int | None = None
     version: str | None = None
     motd: str | None = None
     latency_ms: float | None = None
-    names: tuple[str, ...] | None = None  # None: they are not shown, or the server does not tell
+    names: tuple[str, ...] | None = None  # None: the server does not tell
+
+    @property
+    def others(self) -> int:
+        """How many are online that are not named."""
+        return max((self.online or 0) - len(self.names or ()), 0)
 
 
-def view(server: GameServer, teller: Teller) -> ServerView:
+def view(server: GameServer, teller: Teller, *, now: datetime) -> ServerView:
     """Return how a server is now; players whose names are hidden are left out of the names."""
     settings = teller.settings.servers[server.id]
-    status = server.status
-    latest = status.latest if status is not None else None
-    up = status.up if status is not None else None
-    state = State.UNKNOWN if up is None else State.UP if up else State.DOWN
-    if latest is None or state is not State.UP:
-        return ServerView(
-            id=server.id,
-            title=teller.server_title(server.id),
-            address=settings.address,
-            state=state,
-            checked=latest.at if latest else None,
-        )
+    latest = server.status.latest if server.status is not None else None
+    state = state_of(server, now=now)
+    up = latest if state is State.UP else None
+    names = names_online(server, up) if state is not State.DOWN else None
+    counts = (up.online if up else None, len(names) if names else None)
+    counted = [count for count in counts if count is not None]
     return ServerView(
         id=server.id,
         title=teller.server_title(server.id),
         address=settings.address,
         state=state,
-        checked=latest.at,
-        online=latest.online,
-        maximum=latest.maximum,
-        version=latest.version,
-        motd=latest.motd,
-        latency_ms=latest.latency_ms,
-        names=names_shown(server, teller),
+        unasked=server.status is None,
+        checked=latest.at if latest is not None else None,
+        # The log tells of a join at once, the status port up to half a minute later.
+        online=max(counted) if counted else None,
+        maximum=up.maximum if up else None,
+        version=up.version if up else None,
+        motd=up.motd if up else None,
+        latency_ms=up.latency_ms if up else None,
+        names=named(names, teller) if names is not None else None,
     )
 
 
-def names_shown(server: GameServer, teller: Teller) -> tuple[str, ...] | None:
-    """Return who is on a server, sorted, without the hidden; None if neither log nor status tell."""
-    latest = server.status.latest if server.status is not None else None
-    online = server.online
-    if online is None:
-        online = frozenset(latest.names) if latest is not None and latest.names else None
-    if online is None:
-        return None
-    return tuple(sorted((name for name in online if not teller.is_hidden(name)), key=str.casefold))
+def state_of(server: GameServer, *, now: datetime) -> State:
+    """Return a server's state; one failed ping after a good one is no reason to call it down."""
+    if server.status is None or server.status.up is None:
+        return State.UNKNOWN
+    if server.status.up:
+        return State.UP
+    settings, latest = server.settings.status, server.status.latest
+    if settings is None or latest is None:
+        return State.DOWN
+    patience = timedelta(seconds=settings.down_after * settings.every_s + settings.timeout_s)
+    return State.UP if now - latest.at < patience else State.DOWN
+
+
+def names_online(server: GameServer, status: ServerStatus | None) -> frozenset[str] | None:
+    """Return who is on a server by its log, and by the status port's sample for whom the log has missed."""
+    sample = frozenset(status.names) if status is not None else frozenset[str]()
+    followed = server.log is not None and server.log.caught_up.is_set()
+    if server.online is None or not followed:
+        return sample or None
+    if status is not None and len(server.online) < status.online:
+        return server.online | sample
+    return server.online
+
+
+def named(names: Iterable[str], teller: Teller) -> tuple[str, ...]:
+    """Return names in order, without those that must not be named."""
+    return tuple(sorted((name for name in names if not teller.is_hidden(name)), key=str.casefold))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the servers are, in one sentence: its key, how many it is about, and the state to show."""
+
+    key: str
+    count: int
+    state: State
+
+
+def verdict(views: Sequence[ServerView]) -> Verdict:
+    """Return what all servers together amount to."""
+    down = sum(each.state is State.DOWN for each in views)
+    up = sum(each.state is State.UP for each in views)
+    if down:
+        return Verdict("status.all-down" if down == len(views) else "status.some-down", down, State.DOWN)
+    if up:
+        return Verdict("status.all-up", up, State.UP)
+    return Verdict("status.unknown", 0, State.UNKNOWN)
 
 
 _LIST: Final = re.compile(
@@ -87,10 +128,10 @@ _NAME: Final = re.compile(r"[^\s,]{1,24}")
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What the console command ``list`` answers."""
+    """Who is on a server: by the console, the log or the status port; ``maximum`` only if it is known."""
 
     online: int
-    maximum: int
+    maximum: int | None
     names: tuple[str, ...]
 
 
