@@ -159,9 +159,9 @@ class Bridge:
         self._settings = settings
         catalogue = catalogue_of(settings)
         configure_for(settings, sys.stderr)
-        if parts.site is not None:
+        if (site := self._house.parts.site) is not None:
             community = settings.community
-            parts.site.speak(catalogue, community=community.name, time_zone=community.time_zone)
+            site.speak(catalogue, community=community.name, time_zone=community.time_zone)
         for feature in self._house.features:
             feature.reload(settings, catalogue)
 
