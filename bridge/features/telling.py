@@ -123,8 +123,8 @@ class Teller:
             case PlayerLeft():
                 values |= {"player": event.player, "reason": event.reason or ""}
             case PlayerDied():
-                told = self._unnamed(event)
-                values |= {"player": event.player, "message": self.catalogue.death(told)}
+                told = self.catalogue.death(self._unnamed(event))
+                values |= {"player": event.player, "message": told, "death": told}
             case PlayerAdvanced():
                 values |= {
                     "player": event.player,

@@ -20,6 +20,8 @@ from bridge.minecraft.log.place import place_text, record_id
 
 log = structlog.get_logger(__name__)
 
+_QUARTER: Final = timedelta(minutes=15)  # the finest step between time zones
+_TOLERANCE: Final = timedelta(seconds=30)
 _AHEAD: Final = timedelta(minutes=5)  # more than clocks differ and less than the smallest wrong zone
 
 
@@ -37,10 +39,14 @@ class Drafter:
         self._clock = LineClock(date.min, zone)
         self._at: datetime | None = None
         self._day = ""
-        self._told_ahead = False
+        self._told_clock = False
 
-    def drafts(self, lines: Lines, head: bytes, *, now: datetime) -> list[Draft]:
-        """Return the facts that *lines* tell; *head* is the beginning of their file."""
+    def drafts(self, lines: Lines, head: bytes, *, now: datetime, live: bool = False) -> list[Draft]:
+        """Return the facts that *lines* tell; *head* is the beginning of their file.
+
+        *live* lines were written a moment ago: where their clock says otherwise by whole quarters of an
+        hour, the time zone is wrong, and they are not late.
+        """
         late_before = now - self._late_after
         drafts = [
             Draft(
@@ -48,19 +54,31 @@ class Drafter:
                 source=self._source,
                 place=place_text(lines.day, end, head, _before(lines.piece, end)),
                 event=event,
-                late=event.at < late_before,
+                late=event.at < late_before and not (live and self._is_zone(now - event.at)),
             )
             for start, line, end, event in self._told(lines.piece, lines.day)
         ]
-        if drafts and drafts[-1].event.at - now > _AHEAD and not self._told_ahead:
-            self._told_ahead = True
-            log.warning(
-                "the log is ahead of this machine's clock; is log.time-zone the server's?",
-                source=self._source,
-                ahead_s=round((drafts[-1].event.at - now).total_seconds()),
-                time_zone=self._zone.key,
-            )
+        if live and drafts:
+            self._tell_clock(drafts[-1].event.at, now)
         return drafts
+
+    def _is_zone(self, lag: timedelta) -> bool:
+        """Tell whether a live line is old only because its clock is read in another zone than its own."""
+        quarters = round(lag / _QUARTER)
+        return quarters > 0 and abs(lag - quarters * _QUARTER) < _TOLERANCE
+
+    def _tell_clock(self, at: datetime, now: datetime) -> None:
+        """Say once that the log's clock and this machine's do not fit."""
+        lag = now - at
+        if self._told_clock or not (lag < -_AHEAD or self._is_zone(lag)):
+            return
+        self._told_clock = True
+        log.warning(
+            "the log's clock does not fit this machine's; is log.time-zone the server's?",
+            source=self._source,
+            behind_s=round(lag.total_seconds()),
+            time_zone=self._zone.key,
+        )
 
     def learn(self, data: bytes, day: date) -> None:
         """Read whole lines for what they say about who is online; nothing is told of them."""

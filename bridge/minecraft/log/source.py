@@ -200,7 +200,9 @@ class LogSource:
                 if file.live:
                     watch.arm()
                 async for lines in follower.follow(watch) if file.live else follower.to_end():
-                    await self._hand_over(self._drafter.drafts(lines, file.head, now=self._now()))
+                    live = self.state is LogState.FOLLOWING
+                    drafts = self._drafter.drafts(lines, file.head, now=self._now(), live=live)
+                    await self._hand_over(drafts)
                 place, since = follower.place, time.time()
         finally:
             for file in files:

@@ -334,17 +334,6 @@ async def test_facts_that_were_old_when_read_are_late(
     assert late.get("old", True) is True
 
 
-async def test_a_wrong_time_zone_is_told(game: SimGame, journal: MemoryJournal, running: Run) -> None:
-    zone = "Etc/GMT+3" if datetime.now(UTC).hour < 21 else "Etc/GMT+1"
-    with capture_logs() as lines:
-        async with running(zone=zone):
-            say(game, "from the future", "and again")
-            await journal.until(lambda: len(journal.said) == 2)
-    ahead = [line for line in lines if "ahead" in line["event"]]
-    if datetime.now(UTC).hour >= 3:  # else it is yesterday there
-        assert len(ahead) == 1
-
-
 async def test_the_place_in_each_record_is_after_its_line(
     game: SimGame, path: Path, journal: MemoryJournal, running: Run
 ) -> None:
