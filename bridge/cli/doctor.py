@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,15 @@ from zoneinfo import ZoneInfo
 
 from bridge.cli.check import loaded_or_told
 from bridge.cli.out import ExitCode, Mark, marked, tell, words
-from bridge.config.settings import BridgeSettings, LogSettings, RconSettings, ServerSettings, StatusSettings
+from bridge.config.logs import configure
+from bridge.config.settings import (
+    BridgeSettings,
+    LoggingSettings,
+    LogSettings,
+    RconSettings,
+    ServerSettings,
+    StatusSettings,
+)
 from bridge.discord.diagnose import Finding, Level, diagnose
 from bridge.events import ServerId
 from bridge.minecraft import (
@@ -38,6 +47,7 @@ def doctor(config: Path) -> ExitCode:
     loaded = loaded_or_told(config)
     if loaded is None:
         return ExitCode.SETTINGS
+    configure(LoggingSettings(level="error"), sys.stderr)  # what goes wrong is told as findings
     failed = asyncio.run(_examine(loaded.settings))
     tell("")
     if failed:
@@ -140,7 +150,7 @@ async def _rcon(server: ServerId, settings: RconSettings) -> Finding:
     """Log in and run ``list``, which changes nothing."""
     link = RconLink(server, settings)
     running = asyncio.create_task(link.run())
-    values = {"port": settings.port}
+    values: dict[str, str | int] = {"port": str(settings.port)}  # text: not grouped as 25,565
     try:
         await link.command(ListPlayers())
     except RconRefused:
@@ -156,7 +166,7 @@ async def _rcon(server: ServerId, settings: RconSettings) -> Finding:
 
 
 async def _status(settings: StatusSettings) -> Finding:
-    values = {"port": settings.port}
+    values: dict[str, str | int] = {"port": str(settings.port)}  # same
     try:
         status = await ping(settings)
     except StatusFailed as exc:
