@@ -1,0 +1,113 @@
+"""The doctor against pretend servers: what works, and in words what does not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bridge.cli.out import ExitCode
+from bridge.simulator.discord import Channel, Permission, SimDiscord
+from bridge.simulator.game import SimGame
+
+Config = dict[str, Any]
+
+
+@pytest.fixture
+async def game(tmp_path: Path) -> AsyncIterator[SimGame]:
+    game = SimGame(tmp_path / "server")
+    await game.start()
+    yield game
+    await game.stop()
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[SimDiscord]:
+    async with SimDiscord() as discord:
+        yield discord
+
+
+@pytest.fixture
+def channel(discord: SimDiscord) -> Channel:
+    return discord.add_channel("minecraft")
+
+
+@pytest.fixture
+def config(game: SimGame, discord: SimDiscord, channel: Channel) -> Config:
+    return {
+        "servers": {
+            "survival": {
+                "log": {"path": str(game.log.latest)},
+                "rcon": {"port": game.rcon.port, "password": game.rcon.password},
+                "status": {"port": game.status.port},
+            }
+        },
+        "discord": {
+            "token": discord.token,
+            "guild": str(discord.guild_id),
+            "channels": {"main": str(channel.id)},
+            "api-url": discord.api_url,
+            "gateway-url": discord.gateway_url,
+        },
+    }
+
+
+async def doctor(config: Config, folder: Path) -> tuple[int, str]:
+    path = folder / "bridge.yml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    path.chmod(0o600)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bridge", "doctor", str(path)),
+        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    return process.returncode or 0, out.decode()
+
+
+async def test_all_is_well(config: Config, tmp_path: Path) -> None:
+    code, said = await doctor(config, tmp_path)
+    assert code == ExitCode.OK, said
+    assert "✗" not in said
+    for expected in ("GiB free", "can be read", "RCON answers", "status port", "Discord knows the bot"):
+        assert expected in said
+
+
+async def test_every_way_that_fails_is_told_with_its_fix(
+    config: Config, game: SimGame, discord: SimDiscord, channel: Channel, tmp_path: Path
+) -> None:
+    server = config["servers"]["survival"]
+    server["log"]["path"] = str(tmp_path / "nowhere" / "latest.log")
+    server["rcon"]["password"] = "not the password"
+    await game.status.refuse()
+    discord.deny(channel, Permission.SEND_MESSAGES)
+    code, said = await doctor(config, tmp_path)
+    assert code == ExitCode.FAILED
+    assert "The folder" in said
+    assert "does not exist" in said
+    assert "refuses the password" in said
+    assert "server.properties" in said
+    assert "enable-status=true" in said
+    assert "Send Messages" in said
+    assert "not the password" not in said
+
+
+async def test_a_log_in_another_time_zone_is_told(config: Config, tmp_path: Path) -> None:
+    config["servers"]["survival"]["log"]["time-zone"] = "Asia/Tokyo"
+    _, said = await doctor(config, tmp_path)
+    assert "9 hours off" in said
+
+
+async def test_a_dead_token_is_told(config: Config, discord: SimDiscord, tmp_path: Path) -> None:
+    discord.revoke_token()
+    code, said = await doctor(config, tmp_path)
+    assert code == ExitCode.FAILED
+    assert "does not accept the bot token" in said
+    assert discord.token not in said
