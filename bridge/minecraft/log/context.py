@@ -32,7 +32,7 @@ Outcome: TypeAlias = Event | Verdict | None  # None: this rule does not know the
 class Context:
     """One stream's state, as the rules see it."""
 
-    __slots__ = ("bedrock_prefix", "end", "proxy", "roster", "server", "waiting")
+    __slots__ = ("bedrock_prefix", "chat_apart", "end", "proxy", "roster", "server", "waiting")
 
     def __init__(self, server: ServerId, *, bedrock_prefix: str, proxy: bool) -> None:
         self.server = server
@@ -40,6 +40,7 @@ class Context:
         self.roster = Roster()
         self.bedrock_prefix = bedrock_prefix
         self.proxy = proxy  # the stream is known to be a proxy's
+        self.chat_apart = False  # chat has a thread of its own: other threads' lines were never typed
         self.waiting: dict[str, None] = {}  # addresses that reached a proxy and have no name yet
 
     def plausible(self, name: str) -> bool:
@@ -64,7 +65,7 @@ class Context:
         if found is None or not found["before"]:
             return None
         before, name = found["before"], found["name"]
-        if speech_before(before) or self._names_somebody(before):
+        if (speech_before(before) and not self.chat_apart) or self._names_somebody(before):
             return None
         if name in self.roster.online or name in self.roster.arriving:
             return name

@@ -46,7 +46,9 @@ _LOGIN_VERBS: Final = frozenset({"lost"})
 
 def spoken(context: Context, message: str, at: datetime, header: Header) -> Outcome:
     """``<Mira> hello``."""
-    return None if header.role is OTHER or context.proxy else speech.said(context, message, at)
+    if header.role is OTHER or context.proxy:
+        return None
+    return speech.said(context, message, at)
 
 
 def starred(context: Context, message: str, at: datetime, header: Header) -> Outcome:

@@ -14,13 +14,20 @@ from bridge.minecraft.log.clock import Clock
 from bridge.minecraft.log.context import FOREIGN, KNOWN, Context, Outcome, Verdict
 from bridge.minecraft.log.dialects import PROXIES, LineSplitter
 from bridge.minecraft.log.judge import MARKS, sentence
-from bridge.minecraft.log.layouts import SERVER, Header, Parts
+from bridge.minecraft.log.layouts import CHAT, SERVER, Header, Parts
 from bridge.minecraft.log.names import without_codes
 from bridge.minecraft.log.noise import OPENINGS
 from bridge.minecraft.log.speech import ChatRule
 
 _MARKS_OF: Final = MARKS.get
-_ON_OTHER_THREADS: Final = ("UUID of ", "Stopping ", "[connected ", "[server c", "[initial ")
+_ON_OTHER_THREADS: Final = (
+    "UUID of ",
+    "Disconnecting ",
+    "Stopping ",
+    "[connected ",
+    "[server c",
+    "[initial ",
+)
 
 
 class Counts(msgspec.Struct):
@@ -103,6 +110,8 @@ class LogParser:
         if time != self._time or day != self._day or clock is not self._clock:
             self._time, self._day, self._clock = time, day, clock
             self._at = clock.utc(time, day)
+            if header.role is CHAT:
+                self._context.chat_apart = True
         at = self._at
         if "§" in message:
             message = without_codes(message)

@@ -16,9 +16,9 @@ _VELOCITY: Final = re.compile(
     r"\[connected player\] (.+?) \([^)]*\) has (connected|disconnected)(?:: (.*))?", re.DOTALL
 )
 _BUNGEE: Final = re.compile(
-    r"\[([^\]]+)\] (<->|->) (InitialHandler|UpstreamBridge|ServerConnector)\b.* has (connected|disconnected)"
+    r"\[(.+?)\] (<->|->) (InitialHandler|UpstreamBridge|ServerConnector)\b.* has (connected|disconnected)"
 )
-_BUNGEE_REASON: Final = re.compile(r"\[([^\]]+)\] disconnected with: (.*)", re.DOTALL)
+_BUNGEE_REASON: Final = re.compile(r"\[(.+?)\] disconnected with: (.*)", re.DOTALL)
 _BOOT: Final = re.compile(r"Booting up Velocity(?: ([^ ]+?))?(?:\.{3}| |$)")
 _MARKS: Final = ("[connected player] ", "[server connection] ", "[initial connection] ")
 _MOST_WAITING: Final = 4096
@@ -64,7 +64,8 @@ def _bungee(
         return KNOWN
     if verb == "disconnected":
         return _leave(context, name, at, None) if handler == "UpstreamBridge" else KNOWN
-    if handler == "InitialHandler":
+    if handler in ("InitialHandler", "UpstreamBridge"):
+        context.waiting.pop(address or "", None)
         return _join(context, name, at)
     if handler == "ServerConnector" and context.waiting:
         if address is None:
