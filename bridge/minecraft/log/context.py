@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from bridge.events import EndId, Event, ServerId, server_end
 from bridge.minecraft.log.layouts import Header
-from bridge.minecraft.log.names import MOBS, plausible, speech_before
+from bridge.minecraft.log.names import entity_before, plausible, speech_before
 from bridge.minecraft.log.roster import Roster
 
 _SUBJECT: Final = re.compile(
@@ -47,32 +47,37 @@ class Context:
         """Tell whether *name* can be a player's."""
         return plausible(name, prefix=self.bedrock_prefix)
 
-    def subject(self, subject: str, header: Header, *, stranger: bool = True) -> str | None:
+    def subject(
+        self, subject: str, header: Header, *, stranger: bool = True, word: bool = True
+    ) -> str | None:
         """Return the player that a sentence's first words name, or None when they name no player.
 
         A team's prefix or suffix may stand around the name. With *stranger* the name of somebody whose join
-        was not read may stand there too, as long as nothing else could be meant.
+        was not read may stand there too, as long as nothing else could be meant; with *word* after any one
+        word, otherwise only after brackets.
         """
         if subject in self.roster.online:
             return subject
         if plausible(subject, prefix=self.bedrock_prefix):
-            return subject if stranger and subject not in MOBS else None
-        return self._decorated(subject, header, stranger=stranger) or self._mended(subject)
+            return subject if stranger else None
+        word = word and header.thread is not None
+        return self._decorated(subject, stranger=stranger, word=word) or self._mended(subject)
 
-    def _decorated(self, subject: str, header: Header, *, stranger: bool) -> str | None:
+    def _decorated(self, subject: str, *, stranger: bool, word: bool) -> str | None:
         """The name between a team's prefix and suffix."""
         found = _SUBJECT.fullmatch(subject)
-        if found is None or not found["before"]:
+        if found is None or not (found["before"] or found["after"]):
             return None
         before, name = found["before"], found["name"]
-        if (speech_before(before) and not self.chat_apart) or self._names_somebody(before):
+        if entity_before(before) or self._names_somebody(before):
+            return None
+        if speech_before(before) and not self.chat_apart:
             return None
         if name in self.roster.online or name in self.roster.arriving:
             return name
-        if not stranger or not self.plausible(name) or name in MOBS:
+        if not stranger or not self.plausible(name):
             return None
-        one_word = header.thread is not None and " " not in before.strip()
-        return name if one_word or _BRACKETS.fullmatch(before) else None
+        return name if (word and " " not in before.strip()) or _BRACKETS.fullmatch(before) else None
 
     def _names_somebody(self, text: str) -> bool:
         return any(word in self.roster.online for word in re.split(r"[\s\[\](){}<>:]+", text) if word)

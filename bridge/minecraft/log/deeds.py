@@ -65,8 +65,8 @@ def died(context: Context, subject: str, tail: str, at: datetime, header: Header
     told = death(tail) if len(tail) <= _LONGEST_DEATH else None
     if told is None:
         return None
-    name = context.subject(subject, header, stranger=not looks_like_say(subject))
-    if name is None:
+    name = context.subject(subject, header, stranger=not looks_like_say(subject), word=False)
+    if name is None or (name in MOBS and name not in context.roster.online):
         return None
     context.roster.see(name)
     killer = told.killer

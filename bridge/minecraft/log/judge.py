@@ -52,9 +52,11 @@ def spoken(context: Context, message: str, at: datetime, header: Header) -> Outc
 
 
 def starred(context: Context, message: str, at: datetime, header: Header) -> Outcome:
-    """``* Mira waves``."""
+    """``* Mira waves``; without the space it is the first character of a name."""
     if header.role is OTHER or context.proxy:
         return None
+    if message[1:2] != " ":
+        return sentence(context, message, at, header)
     return speech.emoted(context, message, at, header, secure=False)
 
 

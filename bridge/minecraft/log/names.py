@@ -81,6 +81,11 @@ def known_in(display: str, known: Container[str]) -> str | None:
     return None
 
 
+def entity_before(prefix: str) -> bool:
+    """Tell whether what stands before a name describes a creature: ``Zombie['Bob'/12, …] died: ``."""
+    return "['" in prefix or "died:" in prefix
+
+
 def speech_before(prefix: str) -> bool:
     """Tell whether what stands before a name looks like a chat plugin's ``Name: ``, not a team's prefix."""
     return _SPEECH.search(prefix) is not None
