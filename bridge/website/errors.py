@@ -68,9 +68,10 @@ def answering_errors(draw: Draw, *, limit_s: Callable[[], float] = lambda: REQUE
         except (RequestRefused, TooManyStreams, web.HTTPException, TimeoutError, ConnectionError) as exc:
             return _worded(draw(request, _status(exc, request)), exc)
         except Exception:
-            if is_streaming(request):
-                raise  # half of an answer is out: only closing the connection tells that it is broken
             log.exception("a page failed", route=_route(request))
+            if is_streaming(request) and request.transport is not None:
+                # Half of an answer is out: only closing the connection tells that it is broken.
+                request.transport.abort()
             return draw(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     return middleware

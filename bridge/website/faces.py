@@ -50,7 +50,7 @@ def face(name: str) -> Markup:
     # Everything in it is ours: of the name only a digest chose among the colours.
     return Markup(  # noqa: S704 - see above
         f'<svg class="face" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" focusable="false">'
-        f'<path fill="#{skin}" d="M0 0h8v8H0z"/>{shapes}</svg>'
+        f'<path fill="#{skin}" d="M0 0h8v8h-8z"/>{shapes}</svg>'
     )
 
 
