@@ -162,6 +162,8 @@ class Bridge:
         if (site := self._house.parts.site) is not None:
             community = settings.community
             site.speak(catalogue, community=community.name, time_zone=community.time_zone)
+        for server in self._house.parts.servers.values():
+            server.reload(settings)
         for feature in self._house.features:
             feature.reload(settings, catalogue)
 

@@ -59,6 +59,13 @@ class GameServer:
         """The names that the log has on the server now; ``None`` without a log."""
         return None if self.log is None else frozenset(self.log.parser.online)
 
+    def reload(self, settings: BridgeSettings) -> None:
+        """Go on with changed settings; only those named reloadable differ."""
+        self.settings = settings.servers[self.id]
+        self.title = self.settings.title or self.id
+        if self.log is not None:
+            self.log.call_late(settings.relay.late_after_s)
+
     async def run(self) -> None:
         """Run all its parts until cancelled; one that fails is begun again, the others go on."""
         async with asyncio.TaskGroup() as tasks:

@@ -35,7 +35,7 @@ class Drafter:
         self._source = source
         self._zone = zone
         self._encoding = encoding
-        self._late_after = timedelta(seconds=late_after_s)
+        self.late_after_s = late_after_s
         self._clock = LineClock(date.min, zone)
         self._at: datetime | None = None
         self._day = ""
@@ -47,7 +47,7 @@ class Drafter:
         *live* lines were written a moment ago: where their clock says otherwise by whole quarters of an
         hour, the time zone is wrong, and they are not late.
         """
-        late_before = now - self._late_after
+        late_before = now - timedelta(seconds=self.late_after_s)
         drafts = [
             Draft(
                 id=record_id(self._source, self._day_of(event), start, line),

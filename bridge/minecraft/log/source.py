@@ -116,6 +116,10 @@ class LogSource:
         """What reads the lines: who is online, and how many lines it did not know."""
         return self._drafter.parser
 
+    def call_late(self, after_s: float) -> None:
+        """Mark facts late that are older than this when they are read, from now on."""
+        self._late_after_s = self._drafter.late_after_s = after_s
+
     async def run(self) -> None:
         """Read until cancelled; where the file or the journal cannot be read it tries again."""
         await keep_running(self, delays=lambda: backoff(most_s=15.0))

@@ -63,3 +63,17 @@ def test_a_right_time_zone_is_not_worth_a_word() -> None:
         drafts("12:00:00", zone="UTC", live=True)
         drafts("11:58:00", zone="UTC", live=True)
     assert lines == []
+
+
+def test_how_old_is_late_can_change_while_reading() -> None:
+    drafter = Drafter(
+        SourceName("log:survival"),
+        LogParser(ServerId("survival")),
+        zone=ZoneInfo("UTC"),
+        encoding="cp1252",
+        late_after_s=120.0,
+    )
+    lines = Lines(piece=Piece(0, b"[11:59:00] [Server thread/INFO]: <Mira> hello\n", b""), day=DAY)
+    assert [draft.late for draft in drafter.drafts(lines, b"", now=NOW)] == [False]
+    drafter.late_after_s = 30.0
+    assert [draft.late for draft in drafter.drafts(lines, b"", now=NOW)] == [True]
