@@ -43,6 +43,12 @@ class Welcome:
         """Go on with changed settings."""
         self._teller = Teller(settings, catalogue)
 
+    async def prepare(self) -> None:
+        """Need nothing before the first fact arrives.
+
+        A reader that starts at the end is made here, so that it misses nothing; ours starts at the beginning.
+        """
+
     async def run(self) -> None:
         """Read and greet until cancelled. After an error the bridge begins this again; the others go on."""
         async with self._parts.store.transaction() as tx:
