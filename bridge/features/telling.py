@@ -139,7 +139,8 @@ class Teller:
             return event
         nobody = self.catalogue.plain("relay.somebody")
         text = event.text.replace(event.killer, nobody)
-        return msgspec.structs.replace(event, killer=nobody, text=text)
+        item = event.item.replace(event.killer, nobody) if event.item else None
+        return msgspec.structs.replace(event, killer=nobody, text=text, item=item)
 
 
 def place_of(event: AnyEvent) -> EndId | None:

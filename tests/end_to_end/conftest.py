@@ -32,6 +32,7 @@ from bridge.config.load import load
 from bridge.discord import Timing
 from bridge.simulator.discord import UNLIMITED, Channel, Member, Message, RateLimits, SimDiscord
 from bridge.simulator.game import Received, SimGame
+from bridge.simulator.web.markup import Node, parse_markup
 from bridge.store.engine import FILE_NAME
 from bridge.store.schema import migrate_here
 
@@ -128,7 +129,7 @@ class RoomPage:
     async def text(self) -> str:
         """Return the page as a reader sees it now."""
         async with self._session.get(self._url) as answer:
-            assert answer.status == 200, await answer.text()
+            assert answer.status == 200, shown(await answer.text())
             return shown(await answer.text())
 
     async def say(self, name: str, words: str) -> int:
@@ -141,6 +142,15 @@ class RoomPage:
 def shown(page: str) -> str:
     """Return what a piece of HTML shows: without tags, entities as their characters, blanks folded."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def visible(content: str) -> str:
+    """Return what a reader on Discord sees of a message, without its looks."""
+    return _text(parse_markup(content))
+
+
+def _text(nodes: tuple[Node, ...]) -> str:
+    return "".join(_text(node.nodes) or node.text for node in nodes)
 
 
 @dataclass
@@ -357,10 +367,10 @@ class Town:
         ]
 
     def told(self, channel: Channel | None = None) -> list[str]:
-        """The lines that the bridge wrote to a channel, with who says them where it is not in the text."""
-        own = {"Our community"}
+        """The lines that the bridge wrote to a channel, as they are seen; <who> says them."""
+        own = {"Our community", self.discord.bot.name}
         return [
-            line if post.author.name in own else f"<{post.author.name}> {line}"
+            visible(line) if post.author.name in own else f"<{post.author.name}> {visible(line)}"
             for post in self.posts(channel)
             for line in post.content.split("\n")
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -142,21 +143,22 @@ class ChannelLines:
         place = place_of(event)
         return place is not None and self.routes.between(place, channel_end(self.channel)) is not None
 
-    def _names_servers(self, room: Room) -> bool:
+    def _names_servers(self, servers: Collection[str]) -> bool:
+        """Tell whether a channel that tells of these servers names them."""
         shown = self.teller.settings.relay.server_prefix
-        return shown == "always" or (shown == "auto" and len(room.servers) > 1)
+        return shown == "always" or (shown == "auto" and len(servers) > 1)
 
     def _server_shown(self, room: Room, event: ChatLine) -> ServerId | None:
         """Return the server to name beside a speaker, if the room needs it."""
-        if not self._names_servers(room):
+        if not self._names_servers(room.servers):
             return None
         return next((server for server in room.servers if server_end(server) == event.end), None)
 
     def _placed(self, text: RichText, server: ServerId) -> RichText:
         """Return the text of a notice, with its server's name where readers could mistake it."""
         room = self.routes.between(server_end(server), channel_end(self.channel))
-        alone = room is not None and not self._names_servers(room)
-        return text if alone else self._with_server(text, server)
+        told = room.servers if room is not None else self.teller.settings.servers
+        return self._with_server(text, server) if self._names_servers(told) else text
 
     def _with_server(self, text: RichText, server: ServerId | None) -> RichText:
         if server is None:
