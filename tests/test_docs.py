@@ -187,3 +187,19 @@ def test_every_example_of_settings_passes_the_check(block: str, tmp_path: Path) 
     file.write_text(yaml.safe_dump({"servers": servers, "discord": discord, **example}), encoding="utf-8")
     file.chmod(0o600)
     assert load(file, {}).warnings == ()
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "docs" / "fr" / "guide.md"], ids=name_of)
+def test_what_the_guides_say_that_the_log_says_is_in_the_code(page: Path) -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "bridge").rglob("*.py"))
+    for words in (
+        "the bridge is up",
+        "website is up",
+        "registered the slash commands",
+        "down; trying again by itself",
+        "Discord does not accept the bot token",
+        "Discord does not let the bot read messages",
+        "the bot is not in the guild",
+    ):
+        assert f"`{words}`" in TEXT[page]
+        assert words in code
