@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _NAMED_DAY: Final = re.compile(r"(\d{1,2})(\D+)(\d{4})")
 _FILE_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)-\d+\.log")
+_HOURS: Final = {f"{number:02}": number for number in range(24)}
+_SIXTIETHS: Final = {f"{number:02}": number for number in range(60)}
+_MOST_DAYS: Final = 64
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -34,6 +37,7 @@ class LineClock:
     def __init__(self, day: date, zone: ZoneInfo) -> None:
         self._day = day
         self._zone = zone
+        self._days: dict[str | None, _Day] = {}
         self._last_time = ""
         self._last_day: str | None = None
         self._last: datetime | None = None
@@ -47,18 +51,40 @@ class LineClock:
         """Return the instant of ``HH:MM:SS`` in UTC, or None where that is not a time."""
         if time_of_day == self._last_time and day_in_line == self._last_day:
             return self._last
+        known = self._days.get(day_in_line)
+        if known is None:
+            known = self._learn(day_in_line)
         self._last_time, self._last_day = time_of_day, day_in_line
-        self._last = self._reckon(time_of_day, day_in_line)
+        self._last = known.utc(time_of_day)
         return self._last
 
-    def _reckon(self, time_of_day: str, day_in_line: str | None) -> datetime | None:
+    def _learn(self, day_in_line: str | None) -> _Day:
+        if len(self._days) >= _MOST_DAYS:
+            self._days.clear()
         day = self._day if day_in_line is None else day_of_text(day_in_line, near=self._day)
-        try:
-            hour, minute, second = (int(part) for part in time_of_day.split(":"))
-            local = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=self._zone)
-            return local.astimezone(UTC)
-        except (ValueError, OverflowError):  # 25:61:00, or the first day of all
+        known = self._days[day_in_line] = _Day(day, self._zone)
+        return known
+
+
+class _Day:
+    """One day in a zone: its midnight in UTC, and whether the clocks change on it."""
+
+    def __init__(self, day: date, zone: ZoneInfo) -> None:
+        self._start = datetime(day.year, day.month, day.day, tzinfo=zone)
+        end = self._start.replace(hour=23, minute=59, second=59)
+        self._steady = self._start.utcoffset() == end.utcoffset()
+        self._midnight = self._start.astimezone(UTC) if day.year > 1 else self._start.replace(tzinfo=UTC)
+
+    def utc(self, time_of_day: str) -> datetime | None:
+        """Return the instant in UTC, or None where that is not a time."""
+        hour = _HOURS.get(time_of_day[:2])
+        minute = _SIXTIETHS.get(time_of_day[3:5])
+        second = _SIXTIETHS.get(time_of_day[6:])
+        if hour is None or minute is None or second is None or time_of_day[2] != ":" or time_of_day[5] != ":":
             return None
+        if self._steady:
+            return self._midnight + timedelta(seconds=hour * 3600 + minute * 60 + second)
+        return self._start.replace(hour=hour, minute=minute, second=second).astimezone(UTC)
 
 
 def day_of_text(text: str, *, near: date) -> date:

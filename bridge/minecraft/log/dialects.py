@@ -6,7 +6,7 @@ from typing import Final
 
 from bridge.config.settings import DialectName
 from bridge.minecraft.log.decode import clean
-from bridge.minecraft.log.layouts import Split, Splitter, Threaded, split_clocked, split_console, split_dated
+from bridge.minecraft.log.layouts import Parts, Splitter, Threaded, split_clocked, split_console, split_dated
 from bridge.minecraft.log.wrappers import unwrap
 
 THREADED: Final = "[time] [thread/LEVEL]: "
@@ -50,7 +50,7 @@ class LineSplitter:
         self.current: Splitter = self._splitters[self.layout]
         self.wrapped = False
 
-    def other(self, line: str) -> Split | None:
+    def other(self, line: str) -> Parts | None:
         """Return the parts of a line that :attr:`current` could not split, or None when no layout fits.
 
         The layout that fits is the current one from then on.
@@ -65,7 +65,7 @@ class LineSplitter:
             self.wrapped = False
         return found
 
-    def _try(self, line: str) -> Split | None:
+    def _try(self, line: str) -> Parts | None:
         if not line:
             return None
         for layout, splitter in self._splitters.items():

@@ -31,7 +31,7 @@ from bridge.events import (
 )
 from bridge.minecraft.log.clock import LineClock, today_in
 from bridge.minecraft.log.decode import clean, decode
-from bridge.minecraft.log.layouts import Role, Split
+from bridge.minecraft.log.layouts import Parts, Role
 from bridge.minecraft.log.parser import LogParser
 
 _SERVER = ServerId("log")
@@ -108,14 +108,14 @@ def explain(
         sentence, fields = f"explain.{event.kind}", _fields(event)
     else:
         sentence, fields = _why_nothing(split, known=parser.counts.known > 0)
-    header = split.header if split else None
+    header = split[2] if split else None
     return Explanation(
         line=line,
         layout=parser.layout if split else None,
         thread=header.thread if header else None,
         level=header.level if header else None,
         logger=header.logger if header else None,
-        message=split.message if split else None,
+        message=split[3] if split else None,
         event=event,
         sentence=sentence,
         fields=fields,
@@ -195,10 +195,10 @@ def _fields(event: Event) -> dict[str, str]:
     return fields
 
 
-def _why_nothing(split: Split | None, *, known: bool) -> tuple[str, dict[str, str]]:
+def _why_nothing(split: Parts | None, *, known: bool) -> tuple[str, dict[str, str]]:
     if split is None:
         return "explain.nothing.continuation", {}
-    header, message = split.header, split.message
+    _, _, header, message = split
     if known:
         return "explain.nothing.known", {}
     if header.foreign:

@@ -21,3 +21,10 @@ Unloading Updating Upgrading Using Vehicle View Villager Whitelist World Worldge
 |
 """
 OPENINGS: Final = frozenset(_OPENINGS.split())
+
+_PASSED: Final = """
+Applied Fetching Generating Loaded Loading Named Preparing Reloading Saving Thread ThreadedAnvilChunkStorage
+ThreadedAnvilChunkStorage: Unloading Villager
+"""
+PASSED: Final = frozenset(_PASSED.split())
+"""Those of them after which no player can be named, so that nobody need look."""
