@@ -32,7 +32,7 @@ from bridge.events import (
     server_end,
 )
 from bridge.locales import Catalogue
-from bridge.text import RichText, mask_addresses, parse_game, parse_markdown, template
+from bridge.text import RichText, clean, mask_addresses, parse_game, parse_markdown, template
 
 Notice: TypeAlias = PlayerJoined | PlayerLeft | PlayerDied | PlayerAdvanced | ServerStarted | ServerStopping
 
@@ -65,7 +65,7 @@ class Teller:
             return self.catalogue.plain("relay.console")
         if speaker.kind is SpeakerKind.PLAYER and self.is_hidden(speaker.name):
             return self.catalogue.plain("relay.somebody")
-        return speaker.name
+        return clean(speaker.name).replace("\n", " ")
 
     def avatar_of(self, speaker: Speaker) -> str | None:
         """Return the address of the picture to show for a speaker; None where there is none."""

@@ -61,4 +61,7 @@ def is_own_form(headers: Mapping[str, str], *, hosts: Iterable[str]) -> bool:
     if (site := headers.get("Sec-Fetch-Site")) is not None:
         return site in _OWN_FETCHES
     origin = headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc in hosts
+    if origin is None:
+        return True
+    netloc = urlsplit(origin).netloc  # empty for "null": a sandboxed frame or a file
+    return bool(netloc) and netloc in hosts

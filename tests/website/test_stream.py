@@ -241,5 +241,4 @@ async def test_a_mistake_in_the_middle_of_a_stream_closes_it(make_site: MakeSite
         assert b"first" in await answer.content.readany()
         broadcast.close()
         with pytest.raises(aiohttp.ClientPayloadError):
-            while wire := await answer.content.readany():
-                assert b"<html" not in wire
+            await answer.content.read()

@@ -1,0 +1,232 @@
+"""A house with its features and its website running, on a real store, without anything outside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+
+from bridge.config.settings import BridgeSettings
+from bridge.events import (
+    AnyEvent,
+    ChatSaid,
+    EndId,
+    ServerId,
+    Speaker,
+    SpeakerKind,
+    server_end,
+)
+from bridge.features.contract import Parts
+from bridge.features.rooms import Rooms
+from bridge.features.status import Status
+from bridge.journal import Draft, RecordId, SourceName, SqliteJournal
+from bridge.locales import Catalogue
+from bridge.minecraft import GameServer
+from bridge.store import Store, migrate_here
+from bridge.store.readers import reader_position
+from bridge.website import Site
+
+ZONES = (ZoneInfo("UTC"), ZoneInfo("Europe/Paris"))
+"""Read before anything runs, as the settings do; from then on they are kept in memory."""
+
+CHANNEL = "123456789012345678"
+GAME = server_end(ServerId("survival"))
+START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
+
+SETTINGS: dict[str, Any] = {
+    "community": {"name": "Stonebridge"},
+    "servers": {"survival": {"title": "Survival", "status": {"port": 1}}},
+    "discord": {"token": "x", "guild": CHANNEL, "channels": {"main": CHANNEL}},
+    "rooms": {
+        "main": {"servers": ["survival"], "channels": ["main"], "title": "The square", "website": "write"},
+        "library": {"website": "read"},
+        "staff": {"website": "off"},
+    },
+    "website": {"port": 0, "visitor-interval": "0s"},
+}
+
+
+@dataclass
+class House:
+    """What a test needs of a running house."""
+
+    parts: Parts
+    rooms: Rooms
+    status: Status
+    client: aiohttp.ClientSession
+    _count: int = 0
+    _at: datetime = field(default=START)
+
+    @property
+    def site(self) -> Site:
+        """The website."""
+        assert self.parts.site is not None
+        return self.parts.site
+
+    async def happen(self, *events: AnyEvent, source: str = "log:survival") -> None:
+        """Let facts arrive in the journal, and wait until the archive has them."""
+        drafts: list[Draft] = []
+        for event in events:
+            self._count += 1
+            key = str(self._count)
+            drafts.append(
+                Draft(id=RecordId(f"{source}:{key}"), source=SourceName(source), place=key, event=event)
+            )
+        await self.parts.journal.append(*drafts)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until the archive has read everything."""
+        journal = self.parts.journal
+        assert isinstance(journal, SqliteJournal)
+        async with asyncio.timeout(10):
+            while True:
+                async with self.parts.store.reading() as conn:
+                    if (await reader_position(conn, "archive") or 0) >= await journal.head():
+                        return
+
+    def said(self, name: str, text: str, *, end: EndId = GAME, at: datetime | None = None) -> ChatSaid:
+        """Return what a player says, a second after what was said before."""
+        self._at += timedelta(seconds=1)
+        speaker = Speaker(kind=SpeakerKind.PLAYER, name=name)
+        return ChatSaid(at=at or self._at, end=end, speaker=speaker, text=text)
+
+    async def page(self, path: str) -> str:
+        """Return a page that is there."""
+        async with self.client.get(path) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.text()
+
+    def listen(self, path: str, *, last: str | None = None) -> AbstractAsyncContextManager[Listener]:
+        """Open a stream as a browser does; *last* is what it saw before the connection broke."""
+        return _listening(self.client, path, last)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as a browser reads it."""
+
+    name: str
+    data: str
+    id: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The data, which is a JSON object."""
+        value = json.loads(self.data)
+        assert isinstance(value, dict)
+        return value
+
+
+@dataclass
+class Listener:
+    """A browser's end of a stream."""
+
+    answer: aiohttp.ClientResponse
+
+    async def next(self) -> Told:
+        """Return the next event."""
+        name, id_, data = "", "", list[str]()
+        async with asyncio.timeout(5):
+            while True:
+                line = (await self.answer.content.readline()).decode().removesuffix("\n")
+                key, _, value = line.partition(": ")
+                if key == "event":
+                    name = value
+                elif key == "id":
+                    id_ = value
+                elif key in ("data", "data:"):
+                    data.append(value)
+                elif not line and name:
+                    return Told(name, "\n".join(data), id_)
+                elif not line and self.answer.content.at_eof():
+                    raise EOFError("the stream has ended")
+
+    async def some(self, count: int) -> list[Told]:
+        """Return the next so many events."""
+        return [await self.next() for _ in range(count)]
+
+
+@asynccontextmanager
+async def _listening(client: aiohttp.ClientSession, path: str, last: str | None) -> AsyncIterator[Listener]:
+    headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last is not None else {})
+    async with client.get(path, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        yield Listener(answer)
+
+
+OpenHouse: TypeAlias = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> OpenHouse:
+    """Build and run a house with other settings; the keys of blocks are merged."""
+
+    @asynccontextmanager
+    async def opened(**changes: object) -> AsyncIterator[House]:
+        settings = BridgeSettings.model_validate(_merged({**SETTINGS, "data": tmp_path / "data"}, changes))
+        catalogue = Catalogue.load(settings.community.language)
+        store = await Store.open(settings.data, migrate=migrate_here)
+        async with store, SqliteJournal(store) as journal:
+            community = settings.community
+            parts = Parts(
+                settings=settings,
+                catalogue=catalogue,
+                journal=journal,
+                store=store,
+                servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
+                discord=None,
+                site=Site(
+                    settings.website, catalogue, community=community.name, time_zone=community.time_zone
+                ),
+            )
+            async with _running(parts) as house:
+                yield house
+
+    return opened
+
+
+@pytest.fixture
+async def house(open_house: OpenHouse) -> AsyncIterator[House]:
+    """A running house with the usual settings."""
+    async with open_house() as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _running(parts: Parts) -> AsyncIterator[House]:
+    rooms, status, site = Rooms(parts), Status(parts), parts.site
+    assert site is not None
+    tasks = [asyncio.create_task(part.run()) for part in (rooms, status, site)]
+    try:
+        async with asyncio.timeout(10):
+            await site.listening.wait()
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.ClientSession(site.url, timeout=timeout) as client:
+            house = House(parts, rooms, status, client)
+            await house.settled()
+            yield house
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
