@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from bridge.config.settings import AllowedMention
+from bridge.discord.errors import Forbidden
 from bridge.discord.history import History, Page
 from bridge.discord.limits import Route
 from bridge.discord.meaning import meaning
@@ -64,12 +65,15 @@ class Poster:
         self, channel: ChannelId, posts: Sequence[Expected], after: MessageId | None
     ) -> tuple[Sent | None, ...]:
         """Look which posts have arrived; see :meth:`DiscordLink.find_sent`."""
-        ours = [
-            message
-            for page in await self._pages(channel, after)
-            for message in page.messages
-            if await self._is_ours(message)
-        ]
+        pages = await self._pages(channel, after)
+        if not any(page.ids for page in pages) and await self._history.newest(channel) is None:
+            # What a bot that may not read is shown; a channel that is empty looks the same.
+            raise Forbidden(
+                f"channel {channel} looks empty to the bot; allow it 'Read Message History' "
+                "(channel settings → Permissions → the bot's role)",
+                permission="Read Message History",
+            )
+        ours = [message for page in pages for message in page.messages if await self._is_ours(message)]
         return match_posts(posts, ours)
 
     async def edit(self, sent: Sent, post: Post) -> None:

@@ -300,8 +300,23 @@ class Town:
         """The channels of the guild."""
         return list(self.discord.world.channels.values())
 
+    @property
+    def real_limits(self) -> RateLimits:
+        """Discord's limits, but for how often a bot may identify: the library would wait five seconds."""
+        return RateLimits(identify=None)
+
+    async def until(self, true: Callable[[], T]) -> T:
+        """Return what *true* gives as soon as it is true."""
+        return await until(true)
+
     @asynccontextmanager
-    async def bridge(self, **changes: Any) -> AsyncIterator[Running]:  # noqa: ANN401 - any settings
+    async def bridge(
+        self,
+        *,
+        wait_for_discord: bool = True,
+        wait_for_rcon: bool = True,
+        **changes: Any,  # noqa: ANN401 - any settings
+    ) -> AsyncIterator[Running]:
         """Run the bridge in this loop until the block ends; it is ready when the block begins."""
         loaded = load(self.write(**changes))
         async with (
@@ -312,7 +327,7 @@ class Town:
             task = asyncio.create_task(bridge.run())
             running = Running(house, bridge, session)
             try:
-                await self._ready(running, task)
+                await self._ready(running, task, discord=wait_for_discord, rcon=wait_for_rcon)
                 yield running
             finally:
                 task.cancel()
@@ -320,18 +335,19 @@ class Town:
             if not task.cancelled():
                 task.result()
 
-    async def _ready(self, running: Running, task: asyncio.Task[None]) -> None:
+    async def _ready(self, running: Running, task: asyncio.Task[None], *, discord: bool, rcon: bool) -> None:
         parts = running.house.parts
         waits = [parts.site.listening] if parts.site is not None else []
         waits += [server.log.caught_up for server in parts.servers.values() if server.log is not None]
-        waits += [server.rcon.up for server in parts.servers.values() if server.rcon is not None]
-        if parts.discord is not None:
+        if rcon:
+            waits += [server.rcon.up for server in parts.servers.values() if server.rcon is not None]
+        if parts.discord is not None and discord:
             waits.append(parts.discord.ready)
         async with asyncio.timeout(WITHIN_S):
             for event in waits:
                 await event.wait()
             assert not task.done(), task
-            if parts.discord is not None:  # it has looked where the channel's history ends
+            if parts.discord is not None and discord:  # it has looked where the channel's history ends
                 await self.discord.wait_for(self.history_reads, WITHIN_S)
 
     def history_reads(self) -> int:
@@ -462,12 +478,6 @@ async def town(tmp_path: Path, empty_store: Path, unused_port: int) -> AsyncIter
             website_port=unused_port,
             _stack=stack,
         )
-
-
-@pytest.fixture
-def observed_limits() -> RateLimits:
-    """The limits of the real Discord, but for how often a bot may identify."""
-    return RateLimits(identify=None)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -144,7 +144,7 @@ async def test_whispers_arguments_of_commands_and_addresses_never_leave(town: To
 
 
 async def test_hidden_players_are_never_named(town: Town) -> None:
-    hidden = {
+    hidden: dict[str, Any] = {
         "privacy": {"hidden-players": ["bORIS"]},
         "discord": {"avatar-url": "https://heads.example/{name}"},
     }

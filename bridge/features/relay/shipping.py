@@ -61,8 +61,8 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     arrived: tuple[str, ...] = ()  # the messages of the parts before
 
 
-class VoiceChanged(Exception):
-    """Discord does not take this name here: the same lines have to be packed anew."""
+class PackAnew(Exception):
+    """Nothing has arrived, and the same lines may now be told otherwise: by another name, as late ones."""
 
 
 class Shipping:
@@ -83,6 +83,7 @@ class Shipping:
         self._reader, self._channel, self._link, self._store = reader, channel, link, store
         self._own_name, self._fallback_name = own_name, fallback_name
         self._delays, self._sleep = delays, sleep
+        self._waits = delays()
         self._refused: frozenset[str] = frozenset()
         self._last: MessageId | None = None
         self._singly = 0
@@ -109,7 +110,7 @@ class Shipping:
         self._last = noted.after
         try:
             await self._send_parts(noted, doubtful=True)
-        except (VoiceChanged, DiscordRefused):  # it cannot have arrived: its lines are read again
+        except (PackAnew, DiscordRefused):  # it cannot have arrived: its lines are read again
             await self._forget_note()
             return
         await self._confirm(noted.positions, through=None)
@@ -124,10 +125,14 @@ class Shipping:
         try:
             await self._link.turn(self._channel)
         except DiscordUnavailable as exc:
-            await self._pause(exc, exc.retry_after_s or next(self._delays()))
+            await self._pause(exc, exc.retry_after_s or next(self._waits))
 
     async def ship(self, parcel: Parcel) -> bool:
-        """Deliver a parcel; False if its lines have to be packed anew, in the voice as it is now."""
+        """Deliver a parcel; False if it has not arrived and its lines are to be packed anew.
+
+        That is after every failure: more lines may wait by then, some may have become late, and the voice
+        may be another.
+        """
         noted = Noted(
             positions=tuple(position for line in parcel.lines for position in line.positions),
             contents=parcel.contents,
@@ -137,7 +142,7 @@ class Shipping:
         )
         try:
             await self._send_parts(noted, doubtful=False)
-        except VoiceChanged:
+        except PackAnew:
             return False
         except DiscordRefused as exc:
             if len(parcel.lines) > 1:
@@ -158,31 +163,42 @@ class Shipping:
             current = msgspec.structs.replace(noted, part=part, arrived=tuple(self._sent), after=self._last)
             if not doubtful:
                 await self._note(current)
-            self._last = await self._send(current, doubtful=doubtful)
+            self._last = await self._send(current, doubtful=doubtful, anew=part == 0 and not doubtful)
             self._sent.append(self._last)
             doubtful = False
 
-    async def _send(self, noted: Noted, *, doubtful: bool) -> MessageId:
-        """Send one message until Discord has it, and return its id."""
-        waits = self._delays()
+    async def _send(self, noted: Noted, *, doubtful: bool, anew: bool) -> MessageId:
+        """Send one message until Discord has it, and return its id.
+
+        Raises:
+            PackAnew: It has not arrived; with *anew* after every failure.
+            DiscordRefused: Discord will never take it.
+        """
+        failed = False
         while True:
             try:
-                if doubtful and (found := await self._look(noted)):
-                    return found.message
-                return (await self._attempt(noted)).message
+                sent = await self._look(noted) if doubtful else None
+                doubtful = False
+                if sent is None and failed and anew:
+                    raise PackAnew
+                sent = sent or await self._attempt(noted)
             except NameRefused as exc:
                 self._refuse_name(noted.name, exc)
-                raise VoiceChanged from exc
+                raise PackAnew from exc
             except WebhooksForbidden as exc:
-                raise VoiceChanged from exc
+                raise PackAnew from exc
             except DiscordRefused:
                 raise
             except DiscordUnavailable as exc:
                 doubtful = doubtful or exc.outcome_unknown
                 at_least_s = LOOK_AFTER_S if exc.outcome_unknown else 0.0
-                await self._pause(exc, max(next(waits), exc.retry_after_s or 0.0, at_least_s))
+                await self._pause(exc, max(next(self._waits), exc.retry_after_s or 0.0, at_least_s))
             except DiscordError as exc:  # no permission, no channel, no token: somebody has to act
-                await self._pause(exc, next(waits))
+                await self._pause(exc, next(self._waits))
+            else:
+                self._waits = self._delays()
+                return sent.message
+            failed = True
 
     async def _attempt(self, noted: Noted) -> Sent:
         content = noted.contents[noted.part]

@@ -97,10 +97,8 @@ class ChannelDelivery:
     async def _ship_next(self) -> int:
         """Deliver the next parcel and return the position stored with it."""
         await self._shipping.turn()
-        self._waiting.grow_late(self._now())
-        parcel = self._next()
-        while not await self._shipping.ship(parcel):
-            parcel = self._next()  # the same lines, in a voice that Discord takes
+        while not await self._shipping.ship(parcel := self._next()):
+            pass  # the same lines and those that came meanwhile, as Discord takes them now
         self._waiting.drop(len(parcel.lines))
         self._headed = parcel.lines[-1].late and bool(len(self._waiting))
         through = self._waiting.through
@@ -108,6 +106,7 @@ class ChannelDelivery:
         return through
 
     def _next(self) -> Parcel:
+        self._waiting.grow_late(self._now())
         late = self._waiting.late_run() if not self._headed else ()
         heading = self._waiting.lines.heading(late) if late else None
         lines = self._waiting.first()[: self._shipping.most_lines]
