@@ -41,6 +41,7 @@ _CONVERSATION: Final = frozenset(
     {0, 19, 20, 23}
 )  # plain, reply, and answers to commands; the rest is the system's
 _CHANNEL_MENTION: Final = re.compile(r"<#(\d{1,20})>")
+_ROLE_MENTION: Final = re.compile(r"<@&(\d{1,20})>")
 _MEDIA: Final = {
     "image": AttachmentKind.IMAGE,
     "video": AttachmentKind.VIDEO,
@@ -162,9 +163,8 @@ class Inbound:
         seen: dict[tuple[MentionKind, str], str | None] = {}
         for body in bodies:
             seen.update({(MentionKind.USER, user.id): self._names.name(user) for user in body.mentions})
-            seen.update(
-                {(MentionKind.ROLE, role): self._names.lookup.role(role) for role in body.mention_roles}
-            )
+        for role in _ROLE_MENTION.findall(markup):  # Discord itself lists only those that it notified
+            seen[MentionKind.ROLE, role] = self._names.lookup.role(role)
         for channel in _CHANNEL_MENTION.findall(markup):
             seen[MentionKind.CHANNEL, channel] = self._names.lookup.channel(channel)
         return (Mention(kind=kind, id=id_, name=name) for (kind, id_), name in seen.items() if name)

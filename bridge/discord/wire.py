@@ -86,7 +86,6 @@ class SnapshotBody(msgspec.Struct, frozen=True, kw_only=True):
     embeds: tuple[EmbedPayload, ...] = ()
     sticker_items: tuple[StickerPayload, ...] = ()
     mentions: tuple[UserPayload, ...] = ()
-    mention_roles: tuple[str, ...] = ()
 
 
 class SnapshotPayload(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +119,6 @@ class MessagePayload(msgspec.Struct, frozen=True, kw_only=True):
     embeds: tuple[EmbedPayload, ...] = ()
     sticker_items: tuple[StickerPayload, ...] = ()
     mentions: tuple[UserPayload, ...] = ()
-    mention_roles: tuple[str, ...] = ()
     poll: PollPayload | None = None
     message_reference: ReferencePayload | None = None
     message_snapshots: tuple[SnapshotPayload, ...] = ()

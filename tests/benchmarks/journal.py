@@ -178,7 +178,7 @@ async def measure(folder: Path, lines: int) -> Figures:
             await measure_latency(journal, store),
         ):
             for name, value in found.items():
-                print(f"{name:28} {value:14,.2f}")  # noqa: T201 - a command of its own
+                print(f"{name:28} {value:14,.2f}")
             figures |= found
         figures["bytes_per_event"] = store.path.stat().st_size / max(await journal.head(), 1)
     return figures
@@ -195,7 +195,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
         figures = asyncio.run(measure(Path(folder), chosen.lines))
     figures["lines"] = chosen.lines
-    print(json.dumps({name: round(value, 3) for name, value in figures.items()}))  # noqa: T201 - same
+    print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
 
 
 if __name__ == "__main__":
