@@ -42,7 +42,7 @@ class SpeakerKind(StrEnum):
     CONSOLE = "console"
 
 
-class Speaker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Speaker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Who said something, with what is needed to show them."""
 
     kind: SpeakerKind
@@ -60,7 +60,7 @@ class MentionKind(StrEnum):
     CHANNEL = "channel"
 
 
-class Mention(msgspec.Struct, frozen=True, kw_only=True):
+class Mention(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The name behind a snowflake in a Discord message's markup, as it was when the message was read."""
 
     kind: MentionKind
@@ -80,7 +80,7 @@ class AttachmentKind(StrEnum):
     EMBED = "embed"
 
 
-class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A file, sticker, poll or embed: its name or title, and where to open it."""
 
     kind: AttachmentKind
@@ -88,7 +88,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The message that a Discord message answers."""
 
     message: str
@@ -105,8 +105,11 @@ class FrameKind(StrEnum):
     ACHIEVEMENT = "achievement"  # before Minecraft 1.12
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
-    """What every event has: when it happened (UTC)."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True, gc=False):
+    """What every event has: when it happened (UTC).
+
+    Events cannot refer to each other, so the garbage collector need not look at them (``gc=False``).
+    """
 
     at: datetime
 

@@ -12,6 +12,7 @@ _NAMED_DAY: Final = re.compile(r"(\d{1,2})(\D+)(\d{4})")
 _FILE_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)-\d+\.log")
 _HOURS: Final = {f"{number:02}": number for number in range(24)}
 _SIXTIETHS: Final = {f"{number:02}": number for number in range(60)}
+_SECONDS: Final = {f":{number:02}": timedelta(seconds=number) for number in range(60)}
 _MOST_DAYS: Final = 64
 _MONTHS: Final = {
     name: number
@@ -74,17 +75,26 @@ class _Day:
         end = self._start.replace(hour=23, minute=59, second=59)
         self._steady = self._start.utcoffset() == end.utcoffset()
         self._midnight = self._start.astimezone(UTC) if day.year > 1 else self._start.replace(tzinfo=UTC)
+        self._minute = ""  # ``HH:MM`` of the line before: most lines share their minute
+        self._minute_utc: datetime | None = None
 
     def utc(self, time_of_day: str) -> datetime | None:
         """Return the instant in UTC, or None where that is not a time."""
-        hour = _HOURS.get(time_of_day[:2])
-        minute = _SIXTIETHS.get(time_of_day[3:5])
-        second = _SIXTIETHS.get(time_of_day[6:])
-        if hour is None or minute is None or second is None or time_of_day[2] != ":" or time_of_day[5] != ":":
+        minute = time_of_day[:5]
+        if minute != self._minute:
+            self._minute, self._minute_utc = minute, self._reckon(minute)
+        second = _SECONDS.get(time_of_day[5:])
+        if second is None or self._minute_utc is None:
+            return None
+        return self._minute_utc + second
+
+    def _reckon(self, minute_of_day: str) -> datetime | None:
+        hour, minute = _HOURS.get(minute_of_day[:2]), _SIXTIETHS.get(minute_of_day[3:])
+        if hour is None or minute is None or minute_of_day[2] != ":":
             return None
         if self._steady:
-            return self._midnight + timedelta(seconds=hour * 3600 + minute * 60 + second)
-        return self._start.replace(hour=hour, minute=minute, second=second).astimezone(UTC)
+            return self._midnight + timedelta(hours=hour, minutes=minute)
+        return self._start.replace(hour=hour, minute=minute).astimezone(UTC)
 
 
 def day_of_text(text: str, *, near: date) -> date:

@@ -55,8 +55,8 @@ class LineSplitter:
 
         The layout that fits is the current one from then on.
         """
-        if not line or line[0] in "\t ":
-            return None  # the rest of a message, most often a stack trace
+        if "[" not in line or line[0] in "\t ":
+            return None  # the rest of a message, most often a stack trace: every prefix has a bracket
         found = None if self.wrapped else self._try(line)
         if found is None and (inner := unwrap(line)) is not None and (found := self._try(clean(inner))):
             self.wrapped = True

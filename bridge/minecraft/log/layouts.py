@@ -38,7 +38,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     info: bool  # not a warning, an error or debugging
     own: bool  # the logger is one of the game's own
     foreign: bool  # the logger is a plugin's or mod's
-    quiet: bool  # foreign, not at INFO, or on another thread: hardly ever an event
+    quiet: bool  # foreign, not at INFO, or on another thread: no event but by one of the openings
+    openings: tuple[str, ...]  # how a quiet line begins that is an event all the same
     velocity: bool
 
 
@@ -83,6 +84,17 @@ _LOUD: Final = frozenset(
 )
 """Levels that tell no event. Others count as INFO: old servers write the level in the machine's language."""
 
+_OTHERS_TELL: Final = (
+    "UUID of ",
+    "Disconnecting ",
+    "Stopping ",
+    "[connected ",
+    "[server c",
+    "[initial ",
+)
+"""How events begin that threads other than the server's own tell."""
+_WARNINGS_TELL: Final = ("Can't keep up!",)
+
 _OWN: Final = re.compile(
     r"net\.minecraft\.|minecraft/|ne\.mi\.|n\.m\.|Minecraft(?:-Server)?$|minecraft$|BungeeCord$|com\.velocitypowered\."
     r"|CanaryMod$|Mohist$|Magma$|CatServer$|Arclight$|Cauldron$|Thermos$"
@@ -117,6 +129,7 @@ def header_of(thread: str | None, level: str, logger: str | None) -> Header:
         own=own,
         foreign=foreign,
         quiet=foreign or not info or role is OTHER,
+        openings=() if foreign else _OTHERS_TELL if info else _WARNINGS_TELL,
         velocity=logger is not None and logger.startswith("com.velocitypowered."),
     )
 

@@ -11,7 +11,7 @@ import msgspec
 from bridge.config.settings import ChatPattern, DialectName
 from bridge.events import Event, ServerId
 from bridge.minecraft.log.clock import Clock
-from bridge.minecraft.log.context import FOREIGN, KNOWN, Context, Outcome, Verdict
+from bridge.minecraft.log.context import FOREIGN, KNOWN, Context, Outcome
 from bridge.minecraft.log.dialects import PROXIES, LineSplitter
 from bridge.minecraft.log.judge import MARKS, sentence
 from bridge.minecraft.log.layouts import CHAT, SERVER, Header, Parts
@@ -20,14 +20,6 @@ from bridge.minecraft.log.noise import OPENINGS
 from bridge.minecraft.log.speech import ChatRule
 
 _MARKS_OF: Final = MARKS.get
-_ON_OTHER_THREADS: Final = (
-    "UUID of ",
-    "Disconnecting ",
-    "Stopping ",
-    "[connected ",
-    "[server c",
-    "[initial ",
-)
 
 
 class Counts(msgspec.Struct):
@@ -104,7 +96,7 @@ class LogParser:
             self.counts.continuations += 1
             return None
         time, day, header, message = parts
-        if header.quiet and not self._may_be_told_quietly(header, message):
+        if header.quiet and not message.startswith(header.openings) and not (self._chat_rules and header.info):
             self.counts.foreign += 1
             return None
         if time != self._time or day != self._day or clock is not self._clock:
@@ -121,19 +113,16 @@ class LogParser:
                 outcome = self._by_chat_rule(message, at, header)
             if outcome is None:
                 outcome = _MARKS_OF(message[:1], sentence)(self._context, message, at, header)
-        if outcome is None or isinstance(outcome, Verdict):
-            self._count(outcome, header, message)
-            return None
-        self.counts.events += 1
-        return outcome
-
-    def _may_be_told_quietly(self, header: Header, message: str) -> bool:
-        """Tell whether a warning or a line of another logger or thread can be an event all the same."""
-        if header.foreign:
-            return header.info and bool(self._chat_rules)
-        if header.info:
-            return message.startswith(_ON_OTHER_THREADS) or bool(self._chat_rules)
-        return message.startswith("Can't keep up!")
+        if outcome is KNOWN:
+            self.counts.known += 1
+        elif outcome is FOREIGN:
+            self.counts.foreign += 1
+        elif outcome is None:
+            self._count_unclear(header, message)
+        else:
+            self.counts.events += 1
+            return outcome
+        return None
 
     def _by_chat_rule(self, message: str, at: datetime, header: Header) -> Outcome:
         for rule in self._chat_rules:
@@ -141,10 +130,10 @@ class LogParser:
                 return event
         return FOREIGN if header.foreign else None
 
-    def _count(self, verdict: Verdict | None, header: Header, message: str) -> None:
-        if verdict is KNOWN or (verdict is None and message.partition(" ")[0] in OPENINGS):
+    def _count_unclear(self, header: Header, message: str) -> None:
+        if message.partition(" ")[0] in OPENINGS:
             self.counts.known += 1
-        elif verdict is FOREIGN or header.role is not SERVER:
+        elif header.role is not SERVER:
             self.counts.foreign += 1
         else:
             self.counts.unrecognised += 1
