@@ -25,7 +25,7 @@ class JournalFull(JournalError):
     """No room on the disk: nothing of this append was kept; try again when there is room."""
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact on its way into the journal."""
 
     id: RecordId
@@ -35,7 +35,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False  # the fact was already old when it was read
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact in the journal."""
 
     position: int  # grows; has gaps

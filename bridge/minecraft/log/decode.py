@@ -29,6 +29,22 @@ def decode(raw: bytes, fallback: str = "cp1252") -> str:
     return clean(text)
 
 
+def decode_lines(data: bytes, fallback: str = "cp1252") -> list[tuple[bytes, str]]:
+    """Return each line of *data*, which ends with a line break: its bytes without that, and its text.
+
+    What most files are, UTF-8 without anything to clean, is decoded in one go.
+    """
+    raw = data.split(b"\n")
+    raw.pop()  # what stands after the last line break: nothing
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\r"
+    if "\r" in text or "\x1b" in text or "\x00" in text or len(max(raw, key=len, default=b"")) > LONGEST_LINE:
+        return [(line, decode(line.removesuffix(b"\r"), fallback)) for line in raw]
+    return list(zip(raw, text.split("\n"), strict=False))
+
+
 def clean(text: str) -> str:
     """Return the line without line end, colours of a terminal, NUL or what a redraw overwrote."""
     text = text.rstrip("\r\n")

@@ -12,7 +12,7 @@ import structlog
 from bridge.events import AnyEvent
 from bridge.journal.records import Draft, SourceName
 from bridge.minecraft.log.clock import LineClock
-from bridge.minecraft.log.decode import decode
+from bridge.minecraft.log.decode import decode_lines
 from bridge.minecraft.log.follow import Lines
 from bridge.minecraft.log.lines import TAIL_BYTES, Piece
 from bridge.minecraft.log.parser import LogParser
@@ -89,16 +89,13 @@ class Drafter:
         """Yield each line that tells something: its offset, its bytes, the offset after it, what it tells."""
         if day != self._clock.day:
             self._clock = LineClock(day, self._zone)
-        parse, clock, encoding = self.parser.parse, self._clock, self._encoding
+        parse, clock = self.parser.parse, self._clock
         end = piece.start
-        lines = piece.data.split(b"\n")
-        lines.pop()  # what stands after the last line break: nothing
-        for raw in lines:
-            start, end = end, end + len(raw) + 1
-            line = raw.removesuffix(b"\r")
-            event = parse(decode(line, encoding), clock)
+        for line, text in decode_lines(piece.data, self._encoding):
+            start, end = end, end + len(line) + 1
+            event = parse(text, clock)
             if event is not None:
-                yield start, line, end, cast("AnyEvent", event)
+                yield start, line.removesuffix(b"\r"), end, cast("AnyEvent", event)
 
     def _day_of(self, event: AnyEvent) -> str:
         """Return the line's own day, by the server's clock: some files hold many."""

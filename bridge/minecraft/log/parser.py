@@ -96,23 +96,19 @@ class LogParser:
             self.counts.continuations += 1
             return None
         time, day, header, message = parts
-        if header.quiet and not message.startswith(header.openings) and not (self._chat_rules and header.info):
+        rules = self._chat_rules
+        if header.quiet and not message.startswith(header.openings) and not (rules and header.info):
             self.counts.foreign += 1
             return None
         if time != self._time or day != self._day or clock is not self._clock:
-            self._time, self._day, self._clock = time, day, clock
-            self._at = clock.utc(time, day)
-            if header.role is CHAT:
-                self._context.chat_apart = True
+            self._turn_to(time, day, clock, header)
         at = self._at
         if "§" in message:
             message = without_codes(message)
         outcome: Outcome = None
         if at is not None:
-            if self._chat_rules:
-                outcome = self._by_chat_rule(message, at, header)
-            if outcome is None:
-                outcome = _MARKS_OF(message[:1], sentence)(self._context, message, at, header)
+            judge = _MARKS_OF(message[:1], sentence) if not rules else self._judge_by_rules
+            outcome = judge(self._context, message, at, header)
         if outcome is KNOWN:
             self.counts.known += 1
         elif outcome is FOREIGN:
@@ -124,11 +120,19 @@ class LogParser:
             return outcome
         return None
 
-    def _by_chat_rule(self, message: str, at: datetime, header: Header) -> Outcome:
+    def _turn_to(self, time: str, day: str | None, clock: Clock, header: Header) -> None:
+        """Note the instant of the line, which those that follow most often share."""
+        self._time, self._day, self._clock = time, day, clock
+        self._at = clock.utc(time, day)
+        if header.role is CHAT:
+            self._context.chat_apart = True
+
+    def _judge_by_rules(self, context: Context, message: str, at: datetime, header: Header) -> Outcome:
+        """Judge a message by the chat patterns of the settings, and by the game's own rules after them."""
         for rule in self._chat_rules:
-            if (event := rule.apply(self._context, message, at, header)) is not None:
+            if (event := rule.apply(context, message, at, header)) is not None:
                 return event
-        return FOREIGN if header.foreign else None
+        return FOREIGN if header.foreign else _MARKS_OF(message[:1], sentence)(context, message, at, header)
 
     def _count_unclear(self, header: Header, message: str) -> None:
         if message.partition(" ")[0] in OPENINGS:
