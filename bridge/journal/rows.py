@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable
 from functools import cache
@@ -9,7 +10,6 @@ from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import (
     AnyEvent,
@@ -92,8 +92,10 @@ def encode_drafts(drafts: Iterable[Draft]) -> EncodedDrafts:
     return EncodedDrafts(values, kinds)
 
 
-async def insert_values(tx: AsyncConnection, values: list[object], *, after: int) -> int:
+def insert_values(connection: sqlite3.Connection, values: list[object], *, after: int) -> int:
     """Write rows at the positions that follow *after*, without those whose id is known.
+
+    The caller is inside a transaction, in the writer's thread.
 
     Returns:
         The last position given out; positions of rows that were passed over stay empty.
@@ -104,11 +106,11 @@ async def insert_values(tx: AsyncConnection, values: list[object], *, after: int
     for block in _BLOCKS:
         size = block * _WIDTH
         while len(values) - begin >= size:
-            await tx.exec_driver_sql(_insert_statement(block), tuple(values[begin : begin + size]))
+            connection.execute(_insert_statement(block), values[begin : begin + size])
             begin += size
     if begin < len(values):
-        rest = [tuple(values[start : start + _WIDTH]) for start in range(begin, len(values), _WIDTH)]
-        await tx.exec_driver_sql(_insert_statement(1), rest)
+        rest = [values[start : start + _WIDTH] for start in range(begin, len(values), _WIDTH)]
+        connection.executemany(_insert_statement(1), rest)
     return last
 
 

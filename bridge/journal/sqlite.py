@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple, Self
 
 from sqlalchemy import TextClause, bindparam, text
@@ -171,8 +172,7 @@ class SqliteJournal:
         tail = await self._known_tail()
         values = group[0].drafts.values if len(group) == 1 else _joined(group)
         with journal_errors():
-            async with self._store.transaction() as tx:
-                head = await insert_values(tx, values, after=tail.head)
+            head = await self._store.write(partial(insert_values, values=values, after=tail.head))
         self.commits += 1
         tail.move(head, set().union(*(waiting.drafts.kinds for waiting in group)))
 

@@ -14,13 +14,14 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import aiosqlite
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 Rows = list[Any]
+BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 
 
 class DirectCursor(aiosqlite.Cursor):
@@ -70,6 +71,10 @@ class DirectConnection(aiosqlite.Connection):
                     await asyncio.wait([over])
             raise
 
+    async def transact(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Run *work* in a transaction of its own, which an error of it takes back."""
+        return await self.run(_transact, self._conn, work)
+
     def _submit(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((future, work))
@@ -83,6 +88,18 @@ def direct_connection(path: str, **options: Any) -> DirectConnection:  # noqa: A
     connection = DirectConnection(open_it, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a forgotten one must not keep us alive
     return connection
+
+
+def _transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], _T]) -> _T:
+    connection.execute(BEGIN_WRITING)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back when the disk is full
+            connection.execute("ROLLBACK")
+        raise
+    return result
 
 
 def _nothing() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import statistics
 import tempfile
@@ -18,12 +19,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from bridge.config.settings import LogSettings
 from bridge.events import CHAT_LINES, PlayerAdvanced, PlayerDied, PlayerJoined, PlayerLeft, ServerId
 from bridge.journal import Draft, ReaderName, RecordId, SourceName, SqliteJournal, Start
 from bridge.minecraft.log.drafts import Drafter
 from bridge.minecraft.log.follow import Lines
 from bridge.minecraft.log.lines import LineCutter
 from bridge.minecraft.log.parser import LogParser
+from bridge.minecraft.log.source import LogSource
 from bridge.store import Store
 
 CHUNK_BYTES = 256 * 1024
@@ -99,26 +102,31 @@ async def measure_append(journal: SqliteJournal, lines: int) -> Figures:
     return {"append_events_per_s": events / took_s, "append_cpu_us_per_event": cpu_s / events * 1e6}
 
 
-async def measure_parse_and_append(journal: SqliteJournal, lines: int) -> Figures:
-    """Lines a second through the parser and the journal; making the lines is not counted."""
-    drafter = new_drafter("log:parse")
-    now = datetime.now(UTC)
-    took_s = cpu_s = events = 0.0
-    memory: list[float] = []
-    for number, each in enumerate(pieces(lines)):
-        cpu_begun, begun = time.process_time(), time.perf_counter()
-        drafts = drafter.drafts(each, b"head" * 1024, now=now)
-        await journal.append(*drafts)
-        took_s += time.perf_counter() - begun
-        cpu_s += time.process_time() - cpu_begun
-        events += len(drafts)
-        if number % 50 == 0:
-            memory.append(resident_mb())
-    seen = drafter.parser.counts.lines
+async def measure_log(journal: SqliteJournal, folder: Path, lines: int) -> Figures:
+    """Lines a second from a log file into the journal, as the bridge reads it after a long absence."""
+    path = folder / "latest.log"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in log_lines(lines))
+    settings = LogSettings.model_validate({"path": str(path)})
+    source = LogSource(
+        ServerId("file"), settings, journal, zone=ZoneInfo("UTC"), late_after_s=1e9, start=Start.BEGINNING
+    )
+    before = await journal.head()
+    cpu_begun, begun = time.process_time(), time.perf_counter()
+    reading = asyncio.create_task(source.run())
+    memory = [resident_mb()]
+    while not source.caught_up.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(source.caught_up.wait(), 0.5)
+        memory.append(resident_mb())
+    took_s, cpu_s = time.perf_counter() - begun, time.process_time() - cpu_begun
+    seen = source.parser.counts.lines
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
     return {
         "lines_per_s": seen / took_s,
         "lines_per_cpu_s": seen / cpu_s,
-        "events_per_line": events / seen,
+        "events_per_line": (await journal.head() - before) / seen,
         "resident_mb_at_a_quarter": memory[len(memory) // 4],
         "resident_mb_at_the_end": memory[-1],
         "resident_mb_most": max(memory),
@@ -173,7 +181,7 @@ async def measure(folder: Path, lines: int) -> Figures:
         figures: Figures = {"resident_mb_idle": resident_mb()}
         for found in (
             await measure_append(journal, min(lines, 150_000)),
-            await measure_parse_and_append(journal, lines),
+            await measure_log(journal, folder, lines),
             await measure_reading(journal, store),
             await measure_latency(journal, store),
         ):
