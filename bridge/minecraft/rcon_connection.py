@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
         self._long: int | None = None  # the id of a reply that goes on, once its end was asked for
         self._parts: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0  # of what is under way
         self.ended: asyncio.Future[SourceLost | SourceRefused] = self._loop.create_future()
 
     @property
@@ -108,7 +109,7 @@ class Connection(asyncio.Protocol):
         self._current = exchange
         self._parts = []
         self._long = None
-        self._timer = self._loop.call_later(exchange.timeout_s, self._timed_out)
+        self._wait_until(self._loop.time() + exchange.timeout_s)
         self._send(kind, exchange.body)
 
     def close(self, why: SourceLost | SourceRefused, error: RconError | None = None) -> None:
@@ -174,7 +175,6 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, current: Exchange) -> None:
         self._current = None
-        self._stop_timer()
         if not current.reply.done():
             # Joined before decoding: a server may cut inside a character.
             body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
@@ -185,10 +185,25 @@ class Connection(asyncio.Protocol):
         problem = "the server does not accept the RCON password; compare it with server.properties"
         self.close(SourceRefused(problem), RconRefused(problem))
 
-    def _timed_out(self) -> None:
-        if self._current is not None:
-            problem = f"no reply within {self._current.timeout_s:g} s"
-            self.close(SourceLost(problem), RconTimeout(f"{problem}; the command may have run"))
+    def _wait_until(self, deadline: float) -> None:
+        """Give up what is under way at that time of the loop.
+
+        One timer outlives many exchanges: it looks at the newest deadline only when it rings.
+        """
+        self._deadline = deadline
+        if self._timer is None or self._timer.when() > deadline:
+            self._stop_timer()
+            self._timer = self._loop.call_at(deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._current is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._wait_until(self._deadline)
+            return
+        problem = f"no reply within {self._current.timeout_s:g} s"
+        self.close(SourceLost(problem), RconTimeout(f"{problem}; the command may have run"))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

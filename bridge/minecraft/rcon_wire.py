@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LOGIN: Final = 3
 COMMAND: Final = 2
@@ -22,8 +21,7 @@ class BadPacket(ValueError):
     """The other side does not speak RCON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One packet of the server; the body ends before its first NUL."""
 
     id: int
@@ -49,6 +47,8 @@ class PacketReader:
             BadPacket: A length that no RCON packet has.
         """
         rest = self._rest
+        if not rest and len(data) >= 14 and _LENGTH.unpack_from(data)[0] == len(data) - 4 <= MOST_REPLY_BYTES:
+            return [_packet(data)]  # as nearly all arrive: one, and whole
         rest += data
         packets: list[Packet] = []
         start = 0
@@ -59,9 +59,13 @@ class PacketReader:
             end = start + 4 + length
             if len(rest) < end:
                 break
-            _length, request, kind = _HEAD.unpack_from(rest, start)
-            body, _nul, _after = bytes(rest[start + 12 : end - 1]).partition(b"\0")
-            packets.append(Packet(request, kind, body))
+            packets.append(_packet(bytes(rest[start:end])))
             start = end
         del rest[:start]
         return packets
+
+
+def _packet(data: bytes) -> Packet:
+    _length, request, kind = _HEAD.unpack_from(data)
+    end = data.find(b"\0", 12)
+    return Packet(request, kind, data[12 : end if end >= 0 else len(data) - 1])
