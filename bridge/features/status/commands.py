@@ -9,7 +9,7 @@ from bridge.discord import Answer, CommandCall, SlashCommand
 from bridge.events import ServerId
 from bridge.features.answers import answer, server_option, server_titles, spoken, wording
 from bridge.features.contract import Parts
-from bridge.features.status.logic import Roster, State, named, names_online, read_list, view
+from bridge.features.status.logic import Roster, State, named, names_online, read_list, state_of, view
 from bridge.features.telling import Teller
 from bridge.minecraft import CommandRefused, GameServer, Priority, RconError
 from bridge.minecraft.commands import ListPlayers
@@ -82,6 +82,8 @@ class _Answers:
                 roster = None
             if roster is not None:
                 return roster
+        if state_of(server, now=self.parts.now()) is State.DOWN:
+            return None  # whoever the log had on it when it died
         latest = server.status.latest if server.status is not None and server.status.up else None
         names = names_online(server, latest)
         if latest is not None:
