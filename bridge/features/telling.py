@@ -24,6 +24,7 @@ from bridge.events import (
     PlayerDied,
     PlayerJoined,
     PlayerLeft,
+    Reply,
     ServerId,
     ServerStarted,
     ServerStopping,
@@ -89,6 +90,11 @@ class Teller:
             for hanging in event.attachments
         ]
         return RichText.of(" ").join([part for part in (words, *labels) if part])
+
+    def answered(self, reply: Reply) -> RichText:
+        """Return the beginning of the message that somebody answers."""
+        words = RichText.of(reply.text)
+        return mask_addresses(words) if self.settings.privacy.mask_addresses else words
 
     def notice(self, event: AnyEvent) -> RichText | None:
         """Return the sentence that tells what happened; None for what is not told or names the hidden."""

@@ -171,3 +171,13 @@ async def test_a_name_that_is_all_markdown_shows_as_it_is(town: Town) -> None:
     async with town.bridge():
         town.game.leave("_under_score_")
         assert await town.lines(1) == ["_under_score_ left"]
+
+
+async def test_an_address_is_masked_where_it_is_quoted_too(town: Town) -> None:
+    async with town.bridge():
+        first = await town.say("the old server was at 203.0.113.9")
+        await town.say("thanks", reply_to=first)
+        await town.seen("thanks")
+        shown = " ".join(line.plain for line in town.game.received)
+        assert shown.count("[address]") == 2
+        assert "203.0.113.9" not in shown

@@ -106,7 +106,7 @@ class GameLines:
         said = said.truncate(self.teller.settings.relay.game_length)
         if event.reply is None:
             return said
-        answered = RichText.of(event.reply.text).truncate(_REPLY_LENGTH)
+        answered = self.teller.answered(event.reply).truncate(_REPLY_LENGTH)
         reply = self.teller.catalogue.text("relay.game.reply", player=event.reply.name, text=answered)
         return reply + " " + said
 

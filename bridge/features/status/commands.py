@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -103,5 +104,5 @@ class _Answers:
             count=seen.online or 0,
             max=seen.maximum or 0,
             version=seen.version or "?",
-            ms=round(seen.latency_ms or 0),
+            ms=math.ceil(seen.latency_ms or 0),
         )
