@@ -21,6 +21,10 @@ class SourceRefused(Exception):
     """The other side said no (wrong password, revoked token): somebody has to change something."""
 
 
+class Hindered(Exception):
+    """Something outside stands in the way, such as a full disk; whoever found it has told people."""
+
+
 class Session(Protocol):
     """Knows how to run one session with the outside and nothing about repeating it."""
 
@@ -143,11 +147,26 @@ async def keep_alive(
         began_s = now()
         try:
             await run()
-        except Exception:  # one part's mistake must not stop the others
+        except Exception as exc:  # noqa: BLE001 - one part's mistake must not stop the others
             if now() - began_s >= stable_after_s:
                 waits = delays()
             wait_s = next(waits)
-            log.exception("part failed; beginning it again", part=name, wait_s=round(wait_s, 1))
+            _tell_failed(name, exc, wait_s)
             await sleep(wait_s)
         else:
             return
+
+
+def _tell_failed(name: str, problem: Exception, wait_s: float) -> None:
+    """Tell of a mistake with its traceback; a hindrance stops many parts and has been told already."""
+    told = log.bind(part=name, wait_s=round(wait_s, 1))
+    if _is_hindrance(problem):
+        told.debug("part waits", problem=str(problem))
+    else:
+        told.error("part failed; beginning it again", exc_info=problem)
+
+
+def _is_hindrance(problem: BaseException) -> bool:
+    if isinstance(problem, BaseExceptionGroup):
+        return all(map(_is_hindrance, problem.exceptions))
+    return isinstance(problem, Hindered)

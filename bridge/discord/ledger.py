@@ -46,9 +46,11 @@ class Ledger:
             await self._patiently(lambda some=some: self.journal.append(*some))  # type: ignore[misc] # a default binds it now
 
     async def _patiently(self, action: Callable[[], Awaitable[_T]]) -> _T:
+        tell = log.warning
         while True:
             try:
                 return await action()
             except JournalError as exc:
-                log.warning("the journal does not answer; waiting", source=self.source, problem=str(exc))
+                tell("the journal does not answer; waiting", source=self.source, problem=str(exc))
+                tell = log.debug
                 await self.sleep(_RETRY_S)

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import AnyEvent, Event
+from bridge.supervise import Hindered
 
 RecordId = NewType("RecordId", str)  # says where the fact came from: appending it again does nothing
 SourceName = NewType("SourceName", str)  # ``log:survival``, ``discord:1234``, ``site``
@@ -21,7 +22,7 @@ class JournalError(Exception):
     """The journal could not be read or written."""
 
 
-class JournalFull(JournalError):
+class JournalFull(JournalError, Hindered):
     """No room on the disk: nothing of this append was kept; try again when there is room."""
 
 

@@ -121,6 +121,7 @@ class StatusSource:
         self._now = now
         self._failures = 0
         self._lost = False
+        self._unkept = False  # the last fact could not be journalled
         self._checked = asyncio.Event()
 
     @property
@@ -194,8 +195,11 @@ class StatusSource:
         try:
             await self._journal.append(draft)
         except JournalError as exc:
-            log.warning("a status was not journalled", server=self._server, problem=str(exc))
+            tell = log.debug if self._unkept else log.warning
+            tell("a status was not journalled", server=self._server, problem=str(exc))
+            self._unkept = True
             return False
+        self._unkept = False
         return True
 
 

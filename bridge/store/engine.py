@@ -9,15 +9,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Self, TypeVar, cast
 
+import structlog
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.store.driver import BEGIN_WRITING, DirectConnection, direct_connection
-from bridge.store.errors import StoreClosed, StoreError, store_errors, to_store_error
+from bridge.store.errors import StoreClosed, StoreError, StoreFull, store_errors, to_store_error
 from bridge.store.lock import ProcessLock
 from bridge.store.schema import Migrate, bring_up_to_date, migrate_in_child
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -52,6 +55,7 @@ class Store:
         self._readers = readers
         self._turn = asyncio.Lock()  # hands the writer out in the order of asking
         self._whose_turn: asyncio.Task[object] | None = None
+        self._full = False  # and people have been told
         self._reading = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -138,8 +142,24 @@ class Store:
             self._whose_turn = asyncio.current_task()
             try:
                 yield
+            except StoreFull as exc:
+                self._tell_full(exc)
+                raise
+            else:
+                self._tell_room()
             finally:
                 self._whose_turn = None
+
+    def _tell_full(self, problem: StoreFull) -> None:
+        """Tell once, for all that write."""
+        if not self._full:
+            self._full = True
+            log.error("what happens cannot be kept and waits", disk_full=True, problem=str(problem))
+
+    def _tell_room(self) -> None:
+        if self._full:
+            self._full = False
+            log.info("there is room on the disk again")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -11,6 +11,8 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from bridge.supervise import Hindered
+
 _PRIMARY: Final = 0xFF  # SQLite's extended codes keep the primary one in the low byte
 
 
@@ -18,7 +20,7 @@ class StoreError(Exception):
     """The store could not be read or written; nothing of the failed transaction was kept."""
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreError, Hindered):
     """No room on the disk: nothing of the transaction was kept; try again when there is room."""
 
 

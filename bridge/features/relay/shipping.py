@@ -104,9 +104,6 @@ class Shipping:
         if pending is None:
             return
         noted = msgspec.json.decode(pending.details, type=Noted)
-        log.info(
-            "finishing the delivery that was under way", channel=self._channel, lines=len(noted.positions)
-        )
         self._last = noted.after
         try:
             await self._send_parts(noted, doubtful=True)
@@ -114,6 +111,9 @@ class Shipping:
             await self._forget_note()
             return
         await self._confirm(noted.positions, through=None)
+        log.info(
+            "finished the delivery that was under way", channel=self._channel, lines=len(noted.positions)
+        )
 
     @property
     def most_lines(self) -> int | None:
