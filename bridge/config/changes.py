@@ -13,6 +13,7 @@ from bridge.config.settings import BridgeSettings
 RELOADABLE: Final = (
     "servers.*.title",
     "servers.*.address",
+    "servers.*.rcon.password",
     "discord.token",
     "discord.webhooks",
     "discord.avatar-url",
@@ -35,7 +36,8 @@ RELOADABLE: Final = (
 """What can change while the bridge runs, with everything below it.
 
 The rest opens connections, files or readers and needs a restart: servers and their ways in, guild and
-channels, who is in a room, ports, the data folder.
+channels, who is in a room, ports, the data folder. The token and RCON passwords are what people change in
+a hurry, when one has become known.
 """
 
 _Leaves: TypeAlias = "dict[tuple[str, ...], object]"
@@ -51,13 +53,14 @@ class Changes:
 
 def compare(old: BridgeSettings, new: BridgeSettings) -> Changes:
     """Return what differs, parted by what a reload may change."""
-    before, after = _leaves(old), _leaves(new)
+    before, after, taken = _leaves(old), _leaves(new), _leaves(reloaded(old, new))
     differing = [
         path for path in {**before, **after} if before.get(path, _ABSENT) != after.get(path, _ABSENT)
     ]
+    waiting = {path for path in differing if taken.get(path, _ABSENT) != after.get(path, _ABSENT)}
     return Changes(
-        reloadable=tuple(".".join(path) for path in differing if is_reloadable(path)),
-        restart=tuple(".".join(path) for path in differing if not is_reloadable(path)),
+        reloadable=tuple(".".join(path) for path in differing if path not in waiting),
+        restart=tuple(".".join(path) for path in differing if path in waiting),
     )
 
 

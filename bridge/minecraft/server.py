@@ -61,10 +61,12 @@ class GameServer:
 
     def reload(self, settings: BridgeSettings) -> None:
         """Go on with changed settings; only those named reloadable differ."""
-        self.settings = settings.servers[self.id]
+        before, self.settings = self.settings, settings.servers[self.id]
         self.title = self.settings.title or self.id
         if self.log is not None:
             self.log.call_late(settings.relay.late_after_s)
+        if self.rcon is not None and self.settings.rcon is not None and self.settings.rcon != before.rcon:
+            self.rcon.reconfigure(self.settings.rcon)
 
     async def run(self) -> None:
         """Run all its parts until cancelled; one that fails is begun again, the others go on."""

@@ -33,6 +33,7 @@ def test_equal_settings_have_no_changes() -> None:
         ({"retention": {"chat": "1d"}}, "retention.chat"),
         ({"privacy": {"hidden-players": ["Steve"]}}, "privacy.hidden-players"),
         ({"rooms": {"r": {"servers": ["s"], "title": "Chat"}}}, "rooms.r.title"),
+        ({"servers": {"s": {**SERVER, "rcon": {"password": "other"}}}}, "servers.s.rcon.password"),
     ],
 )
 def test_what_a_reload_may_change_is_taken_over(change: dict[str, object], key: str) -> None:
@@ -50,7 +51,6 @@ def test_what_a_reload_may_change_is_taken_over(change: dict[str, object], key: 
         ({"website": {"port": 9}}, "website.port"),
         ({"logging": {"format": "json"}}, "logging.format"),
         ({"rooms": {"r": {"servers": ["s"], "website": "read"}}}, "rooms.r.website"),
-        ({"servers": {"s": {**SERVER, "rcon": {"password": "other"}}}}, "servers.s.rcon.password"),
     ],
 )
 def test_what_needs_a_restart_is_named_and_left_as_it_was(change: dict[str, object], key: str) -> None:
@@ -64,6 +64,7 @@ def test_new_servers_and_rooms_wait_for_a_restart() -> None:
     old, new = settings(), settings(**more)
     changes = compare(old, new)
     assert "servers.t.status.port" in changes.restart
+    assert changes.reloadable == ()
     assert "servers.s.rcon.password" in changes.restart
     assert list(reloaded(old, new).servers) == ["s"]
 
