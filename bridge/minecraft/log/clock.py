@@ -8,7 +8,8 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
-_NAMED_DAY: Final = re.compile(r"(\d{1,2})(\D+)(\d{4})")
+_NAMED_DAY: Final = re.compile(r"(\d{1,2})(\d{0,2}\D+\d{0,2}?)(\d{4})")
+_NUMBER: Final = re.compile(r"\d+")
 _FILE_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)-\d+\.log")
 _HOURS: Final = {f"{number:02}": number for number in range(24)}
 _SIXTIETHS: Final = {f"{number:02}": number for number in range(60)}
@@ -100,13 +101,13 @@ class _Day:
 def day_of_text(text: str, *, near: date) -> date:
     """Return the day a line states, such as ``2013-05-06``, ``2024/01/02`` or ``05Sep2024``.
 
-    A month's name in another language cannot be read: then the month that brings the day closest to *near*
-    is meant. A text that is no day gives *near*.
+    In some languages a month's name is a number: ``285월2026``. Any other name in another language cannot be
+    read: then the month that brings the day closest to *near* is meant. A text that is no day gives *near*.
     """
     try:
         if found := _ISO_DAY.match(text):
             return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _NAMED_DAY.match(text):
+        if found := _NAMED_DAY.fullmatch(text):
             return _named_day(int(found[1]), found[2], int(found[3]), near)
     except ValueError:  # the 31st of February
         return near
@@ -115,6 +116,8 @@ def day_of_text(text: str, *, near: date) -> date:
 
 def _named_day(day: int, month: str, year: int, near: date) -> date:
     number = _MONTHS.get(month.rstrip(".").lower())
+    if number is None and (found := _NUMBER.search(month)) is not None:
+        number = int(found[0])
     if number is not None:
         return date(year, number, day)
     possible = []

@@ -59,6 +59,8 @@ _ROLES: Final = (
     ("Folia Region", Role.SERVER),
     ("Server Shutdown", Role.SERVER),
     ("Server console", Role.SERVER),
+    ("Paper Watchdog", Role.SERVER),
+    ("Spigot Watchdog", Role.SERVER),
     ("ServerMain", Role.SERVER),
     ("main", Role.SERVER),
     ("Tick", Role.SERVER),
@@ -106,7 +108,7 @@ _CONSOLE: Final = re.compile(
     r"\[(\d\d:\d\d:\d\d)(?:\.\d+)? (?:([^\]]*)/)?([^\]/ ]+)\](?:: | \[([^\]]+)\]: | (?!\[))"
 )
 _STAMPED: Final = re.compile(
-    r"(?:(?P<before>\d{4}-\d\d-\d\d) )?\[(?:(?P<day>\d{1,2}[^\d\]\[]{1,24}\d{4}|\d{4}-\d\d-\d\d)[ T])?"
+    r"(?:(?P<before>\d{4}-\d\d-\d\d) )?\[(?:(?P<day>\d{1,4}[^\d\]\[]{1,24}\d{4,6}|\d{4}-\d\d-\d\d)[ T])?"
     r"(?P<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?\] \[(?P<place>[^\]]+)\]"
     r"(?P<tags>(?: (?:\[[^\]]*\]|\([^)]*\)))*?)(?:: {1,2}|(?<=\)) )"
 )

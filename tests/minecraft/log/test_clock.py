@@ -47,6 +47,10 @@ def test_what_is_no_time_has_no_instant(text: str) -> None:
         ("2024/01/02", date(2024, 1, 2)),
         ("05Sep2024", date(2024, 9, 5)),
         ("05sept2024", date(2024, 9, 5)),
+        ("285월2026", date(2026, 5, 28)),
+        ("0212月2025", date(2025, 12, 2)),
+        ("05thg 92024", date(2024, 9, 5)),
+        ("0513월2024", date(2024, 9, 5)),
         ("05сент.2024", date(2024, 9, 5)),  # noqa: RUF001 - a month in Russian
         ("31авг.2024", date(2024, 8, 31)),  # noqa: RUF001 - same
         ("01out.2024", date(2024, 9, 1)),
