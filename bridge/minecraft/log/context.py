@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
@@ -32,7 +33,17 @@ Outcome: TypeAlias = Event | Verdict | None  # None: this rule does not know the
 class Context:
     """One stream's state, as the rules see it."""
 
-    __slots__ = ("bedrock_prefix", "chat_apart", "end", "proxy", "roster", "server", "waiting")
+    __slots__ = (
+        "bedrock_prefix",
+        "chat_apart",
+        "end",
+        "knocks",
+        "parted",
+        "proxy",
+        "roster",
+        "server",
+        "waiting",
+    )
 
     def __init__(self, server: ServerId, *, bedrock_prefix: str, proxy: bool) -> None:
         self.server = server
@@ -41,6 +52,8 @@ class Context:
         self.bedrock_prefix = bedrock_prefix
         self.proxy = proxy  # the stream is known to be a proxy's
         self.chat_apart = False  # chat has a thread of its own: other threads' lines were never typed
+        self.knocks = False  # the proxy writes a line when an address reaches it
+        self.parted: dict[str, tuple[str, datetime]] = {}  # who left a proxy, which line told it, when
         self.waiting: dict[str, None] = {}  # addresses that reached a proxy and have no name yet
 
     def plausible(self, name: str) -> bool:
