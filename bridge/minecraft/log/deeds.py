@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from bridge.events import FrameKind, PlayerAdvanced, PlayerCommanded, PlayerDied
-from bridge.minecraft.log.context import Context, Outcome, looks_like_say
+from bridge.minecraft.log.context import KNOWN, Context, Outcome, looks_like_say
 from bridge.minecraft.log.layouts import Header
 from bridge.minecraft.log.names import MOBS, known_in, plausible
+from bridge.minecraft.log.speech import CONSOLES
 from bridge.minecraft.log.vanilla import TOO_LONG_OPENINGS, achievement_key, advancement_key, death
 
 _FRAMES: Final = (
@@ -49,8 +50,11 @@ def commanded(context: Context, subject: str, tail: str, at: datetime, _header: 
     """``Mira issued server command: /home``; only the verb is kept."""
     if not tail.startswith(_ISSUED):
         return None
-    if subject not in context.roster.online and not plausible(subject, prefix=context.bedrock_prefix):
-        return None
+    if subject not in context.roster.online:
+        if subject in CONSOLES:
+            return KNOWN
+        if not plausible(subject, prefix=context.bedrock_prefix):
+            return None
     verb = tail[len(_ISSUED) :].split(maxsplit=1)[:1]
     if not verb:
         return None

@@ -22,6 +22,7 @@ VerbRule: TypeAlias = Callable[[Context, str, str, datetime, Header], Outcome]
 """Judges a subject and the words after it."""
 
 _SYSTEM_CHAT: Final = "System chat: "  # since 26.3, before what the game itself says
+_HALT: Final = ": Stopping the server]"
 _MOST_HEAD: Final = 112  # characters in which the verb must stand
 
 
@@ -80,12 +81,10 @@ def bracketed(context: Context, message: str, at: datetime, header: Header) -> O
 def _unknown_bracket(context: Context, message: str, inside: str, at: datetime, header: Header) -> Outcome:
     """What stands in the first bracket is nobody who is known to be online."""
     outcome: Outcome = None
-    nested = inside[:1] == "["
-    if nested:
+    if inside[:1] == "[":
         outcome = speech.announced(context, message, at, secure=False)
     if outcome is None and header.role is not CHAT:
-        if nested or ": " in inside:
-            outcome = _feedback(context, message, at)
+        outcome = _feedback(context, message, at)
         if outcome is None and (header.role is LOGIN or "/" in inside or "connect" in inside):
             outcome = proxies.proxied(context, message, at, header)
         if outcome is None and header.role is SERVER:
@@ -96,12 +95,19 @@ def _unknown_bracket(context: Context, message: str, inside: str, at: datetime, 
 def _feedback(context: Context, message: str, at: datetime) -> Outcome:
     """``[Mira: Kicked Noah: reason]`` and ``[Mira: Stopping the server]``; no other feedback counts."""
     by, separator, feedback = message[1:].partition(": Kicked ")
-    if separator and ("] " not in by or by.startswith("[")):
-        by = by.rpartition(" ")[2]
+    if separator:
+        if not _is_name(by):
+            return None
+        by = by.strip("<>").rpartition(" ")[2]
         return presence.kicked(context, "Kicked " + feedback.removesuffix("]"), at, by)
-    if message.endswith(": Stopping the server]"):
+    if message.endswith(_HALT) and _is_name(message[1 : -len(_HALT)]):
         return lifecycle.halt(context, at)
     return None
+
+
+def _is_name(before: str) -> bool:
+    """Tell a name with a team's prefix, ``[Staff]: Noah``, from what somebody says, ``Mira] I say``."""
+    return ": " not in before.replace("]: ", "") and not speech.closes(before)
 
 
 def _prefixed(context: Context, message: str, end: int, at: datetime, header: Header) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Final
 from bridge.events import PlayerIdentified, PlayerJoined, PlayerKicked, PlayerLeft, PlayerRefused
 from bridge.minecraft.log.context import KNOWN, Context, Outcome, looks_like_say
 from bridge.minecraft.log.layouts import Header
-from bridge.minecraft.log.names import undecorated
+from bridge.minecraft.log.names import LONGEST_NAME, undecorated
 from bridge.minecraft.log.roster import JOINED, LOGIN, STOPPING
 from bridge.minecraft.log.vanilla import reason
 
@@ -18,7 +18,10 @@ _UUID: Final = re.compile(
     r"UUID of player (.+) is ([0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12})\.?"
 )
 _PROFILE_NAME: Final = re.compile(r"\bname='?([^,'\]}]+)'?[,\]}]")
-_ADDRESSED: Final = re.compile(r"(\S{1,32}?) ?[(\[](?:/|local|IP |[0-9a-fA-F-]{32,36}\b)")
+_ADDRESSED: Final = re.compile(
+    r"(\S{1,32}?|(?P<spaced>\w[\w.-]{0,13}(?: [\w.-]{1,14}){1,3}))"
+    r" ?[(\[](?:/|local|IP |[0-9a-fA-F-]{32,36}\b)"
+)
 _KICKED: Final = re.compile(
     r"Kicked (?:player )?(?P<name>.+?)"
     r"(?:\. With reason:\s?(?P<old>.*)| from the game(?:: '(?P<quoted>.*)')?|: (?P<plain>.*))",
@@ -45,6 +48,8 @@ def _join(context: Context, subject: str, at: datetime, header: Header, *, forme
     if name is None:
         return None
     roster = context.roster
+    if name not in roster.online and name not in roster.arriving:
+        name = roster.glued(name) or name
     if looks_like_say(subject) and name not in roster.online and name not in roster.arriving:
         return KNOWN  # said by somebody, or told again by the login line
     if not roster.enter(name, JOINED):
@@ -73,8 +78,11 @@ def left(context: Context, subject: str, tail: str, at: datetime, header: Header
     name = context.subject(subject, header)
     if name is None:
         return None
-    if looks_like_say(subject) and name in context.roster.online and context.roster.phase is not STOPPING:
+    roster = context.roster
+    if looks_like_say(subject) and name in roster.online and roster.phase is not STOPPING:
         return KNOWN  # a leave begins with ``lost connection``: this was said
+    if name not in roster.online and name not in roster.gone and roster.glued_gone(name):
+        return KNOWN
     return _leave(context, name, at, None, final=True)
 
 
@@ -116,7 +124,10 @@ def _refuse(context: Context, who: str, at: datetime, why: str | None, *, final:
 
 def _name_of_profile(context: Context, who: str) -> str | None:
     """The name in a profile or before an address; None for an address alone."""
-    found = _PROFILE_NAME.search(who) if "GameProfile" in who else _ADDRESSED.match(who)
+    if "GameProfile" in who:
+        found = _PROFILE_NAME.search(who)
+    elif (found := _ADDRESSED.match(who)) is not None and found["spaced"] is not None:
+        return found[1] if len(found[1]) <= LONGEST_NAME else None  # no account's name, and so refused
     name = found[1] if found else who
     return name if context.plausible(name) else None
 
@@ -145,7 +156,7 @@ def kicked(context: Context, message: str, at: datetime, by: str | None = None) 
 
 def _kick(context: Context, display: str, at: datetime, why: str | None, by: str | None) -> Outcome:
     known = context.roster.online
-    name = undecorated(display, known, prefix=context.bedrock_prefix)
+    name = undecorated(display.strip("<>"), known, prefix=context.bedrock_prefix)
     if name not in known and not context.plausible(name):
         return None
     uuid = context.roster.uuids.get(name)

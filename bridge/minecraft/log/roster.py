@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
 from bridge.events import (
@@ -23,6 +24,9 @@ V = TypeVar("V")
 
 MOST_REMEMBERED: Final = 20_000
 """Names and UUIDs kept besides those online; the oldest go first."""
+
+_NEWEST: Final = 16  # of those that came or went: a line about the same moment stands close by
+_SHORTEST: Final = 3  # characters; a shorter name ends others by chance
 
 
 Told: TypeAlias = int
@@ -90,6 +94,15 @@ class Roster:
         _remember(self.gone, name, None)
         return True
 
+    def glued(self, display: str) -> str | None:
+        """Return who is coming in by a name that a team's prefix without a space is glued to, or None."""
+        coming = [name for name, told in islice(reversed(self.online.items()), _NEWEST) if told == LOGIN]
+        return _within(display, [*islice(reversed(self.arriving), _NEWEST), *coming])
+
+    def glued_gone(self, display: str) -> bool:
+        """Tell whether a name with a prefix glued to it is of somebody whose leave has just been told."""
+        return _within(display, islice(reversed(self.gone), _NEWEST)) is not None
+
     def refuse(self, name: str, *, final: bool) -> bool:
         """Note a line that tells of a refused login; True when it is the first about this attempt."""
         self.arriving.pop(name, None)
@@ -146,6 +159,10 @@ class Roster:
                 self.phase = STOPPING
             case _:
                 pass
+
+
+def _within(display: str, names: Iterable[str]) -> str | None:
+    return next((name for name in names if len(name) > _SHORTEST and display.endswith(name)), None)
 
 
 def _remember(kept: dict[str, V], key: str, value: V) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bridge.events import ChatBroadcast, ChatEmoted, ChatSaid, Event, Speaker, SpeakerKind
 from bridge.minecraft.log.context import KNOWN, Context, Outcome
-from bridge.minecraft.log.layouts import Header
+from bridge.minecraft.log.layouts import CHAT, Header
 from bridge.minecraft.log.names import known_in, undecorated
 
 NOT_SECURE: Final = "[Not Secure] "
@@ -130,6 +130,11 @@ def _closing(message: str) -> int:
     return -1
 
 
+def closes(inside: str) -> bool:
+    """Tell whether a bracket that was opened before *inside* is closed in it."""
+    return "]" in inside and _closing("[" + inside) >= 0
+
+
 def unsigned(context: Context, message: str, at: datetime, header: Header) -> Outcome:
     """``[Not Secure] `` and then chat, an emote or ``/say``; nothing else bears that mark."""
     rest = message[len(NOT_SECURE) :]
@@ -140,8 +145,20 @@ def unsigned(context: Context, message: str, at: datetime, header: Header) -> Ou
     if rest.startswith("["):
         if _WORLD.match(rest):
             return said(context, rest[rest.index("<") :], at) or KNOWN
-        return announced(context, rest, at, secure=True) or KNOWN
+        return (
+            _announced_by_plugin(context, rest, header) or announced(context, rest, at, secure=True) or KNOWN
+        )
     return KNOWN
+
+
+def _announced_by_plugin(context: Context, message: str, header: Header) -> Outcome:
+    """``[Member] Mira: hello`` is a chat plugin's way to write chat, not an announcement by Member."""
+    display, _, text = message[1:].partition("] ")
+    name, colon, _ = text.partition(": ")
+    online = context.roster.online
+    if not colon or display in CONSOLES or known_in(display, online) is not None:
+        return None
+    return KNOWN if header.role is CHAT or known_in(name, online) is not None else None
 
 
 def said_in_world(context: Context, message: str, at: datetime) -> Outcome:
