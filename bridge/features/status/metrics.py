@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+import msgspec
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -64,14 +65,21 @@ class ServerMetrics(Collector):
         unknown = CounterMetricFamily(
             "bridge_log_unknown_lines", "Lines of the log that no rule knows.", labels=["server"]
         )
+        lines = CounterMetricFamily(
+            "bridge_log_lines",
+            "Lines of the log by what they came to; continuations have no prefix that is known.",
+            labels=["server", "result"],
+        )
         players = _gauge("bridge_players_online", "How many play now, by the log.", ["server"])
         for server in self._servers():
             if server.rcon is not None:
                 rcon.add_metric([server.id], float(server.rcon.up.is_set()))
             if server.log is not None:
                 unknown.add_metric([server.id], server.log.parser.unknown)
+                for result, count in msgspec.structs.asdict(server.log.parser.counts).items():
+                    lines.add_metric([server.id, result], count)
                 players.add_metric([server.id], len(server.log.parser.online))
-        return [rcon, unknown, players]
+        return [rcon, unknown, lines, players]
 
 
 class DiscordMetrics(Collector):
