@@ -27,8 +27,9 @@ T = TypeVar("T")
 FILE_NAME: Final = "passerelle.db"
 """The database's name in the folder of the setting ``data``."""
 
-_READ_CONNECTIONS: Final = 2  # kept open, each with a thread; more are opened while more are in use
-_MORE_READ_CONNECTIONS: Final = 6
+# At least as many as readers wake at one fact: to open one for each takes a thread and, measured, 2 ms.
+_READ_CONNECTIONS: Final = 6  # kept once open, each with a thread
+_MORE_READ_CONNECTIONS: Final = 2  # while all of those are in use
 _SQLITE_NAMES: Final = frozenset({".db", ".sqlite", ".sqlite3"})
 _BUSY_MS: Final = 5000  # only other programs, such as a backup, can make us wait
 
