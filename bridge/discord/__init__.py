@@ -16,6 +16,7 @@ from bridge.discord.errors import (
     DiscordRefused,
     DiscordUnavailable,
     Forbidden,
+    HistoryTooLong,
     IntentsRefused,
     MessageGone,
     NameRefused,
@@ -24,7 +25,7 @@ from bridge.discord.errors import (
 )
 from bridge.discord.limits import Usage
 from bridge.discord.link import DiscordLink
-from bridge.discord.posts import Expected, MessageId, Post, Sent
+from bridge.discord.posts import Expected, MessageId, Post, Sent, message_id_at
 from bridge.discord.session import Timing
 from bridge.discord.state import LinkState, LinkStatus
 
@@ -40,6 +41,7 @@ __all__ = [
     "DiscordUnavailable",
     "Expected",
     "Forbidden",
+    "HistoryTooLong",
     "IntentsRefused",
     "LinkState",
     "LinkStatus",
@@ -56,4 +58,5 @@ __all__ = [
     "Usage",
     "WebhooksForbidden",
     "Wording",
+    "message_id_at",
 ]

@@ -61,6 +61,10 @@ class Forbidden(DiscordError):
         self.permission = permission
 
 
+class HistoryTooLong(DiscordError):
+    """So much was said since that our message was not looked for to the end."""
+
+
 class WebhooksForbidden(Forbidden):
     """No webhook can be used in this channel: post as the bot, with the player's name in the text."""
 

@@ -221,12 +221,13 @@ class DiscordLink:
             channel: Where they were sent.
             posts: What was sent, in that order.
             after: A message that is older than all of them; without it only the newest hundred messages
-                of the channel are looked through.
+                of the channel are looked through. :func:`message_id_at` makes one.
 
         Returns:
             For each post the message that carries it; None where it has not arrived.
 
         Raises:
+            HistoryTooLong: It was not found among the thousand messages after that one.
             DiscordError: See the class.
         """
         return await self._poster.find(channel, posts, after)

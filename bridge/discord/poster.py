@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from bridge.config.settings import AllowedMention
-from bridge.discord.errors import Forbidden
+from bridge.discord.errors import Forbidden, HistoryTooLong
 from bridge.discord.history import History, Page
 from bridge.discord.limits import Route
 from bridge.discord.meaning import meaning
@@ -74,7 +74,10 @@ class Poster:
                 permission="Read Message History",
             )
         ours = [message for page in pages for message in page.messages if await self._is_ours(message)]
-        return match_posts(posts, ours)
+        found = match_posts(posts, ours)
+        if None in found and len(pages) >= _MOST_PAGES:
+            raise HistoryTooLong(f"more than {_MOST_PAGES * 100} messages to look through in {channel}")
+        return found
 
     async def edit(self, sent: Sent, post: Post) -> None:
         """Replace the content of a message of ours; see :meth:`DiscordLink.edit`."""

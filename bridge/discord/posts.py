@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NewType
 
 from bridge.config.settings import AllowedMention
+from bridge.discord.inbound import snowflake_of
 from bridge.discord.wire import MessagePayload
 from bridge.events import ChannelId
 
@@ -66,6 +68,11 @@ def post_body(post: Post, allowed: frozenset[AllowedMention]) -> dict[str, Any]:
         "allowed_mentions": {"parse": sorted(post.allow & allowed), "replied_user": False},
     }
     return {**body, "flags": flags} if flags else body
+
+
+def message_id_at(moment: datetime) -> MessageId:
+    """Return an id that is older than all messages since *moment* by Discord's clock."""
+    return MessageId(str(snowflake_of(moment)))
 
 
 def match_posts(expected: Sequence[Expected], ours: Iterable[MessagePayload]) -> tuple[Sent | None, ...]:

@@ -194,6 +194,25 @@ async def test_where_the_history_may_not_be_read_each_kill_repeats_one_message_a
     assert len(contents) - len(once) == repeats == 2
 
 
+@pytest.mark.parametrize("said_before", [0, 1050])
+async def test_the_first_message_of_all_is_not_sent_again_unseen(town: Town, said_before: int) -> None:
+    """It is found among what was said since; where too much was said to look through, that is counted."""
+    async with town.bridge(wait_for_rcon=False):
+        for _ in range(said_before):
+            await town.say("before")
+        town.discord.faults.drop_after(path=EXECUTE)
+        town.game.chat("Alix", "n0")
+        await town.post("n0")
+    for _ in range(150):
+        await town.say("since")
+    async with town.bridge():
+        town.game.chat("Alix", "n1")
+        await town.post("n1")
+    repeats = 1 if said_before else 0
+    assert numbers(town.told()) == [0] * repeats + [0, 1]
+    assert counted(town, "relay.discord.possible-repeats") == repeats
+
+
 @pytest.mark.timeout(120)  # several starts
 async def test_killed_while_lines_flow_into_the_game_none_is_shown_twice(town: Town) -> None:
     async with town.daemon(logging=QUIET) as daemon, beside(chat_on_discord(town, 600)):

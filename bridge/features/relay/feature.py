@@ -119,6 +119,7 @@ class Relay:
             store=self._parts.store,
             own_name=settings.community.name,
             fallback_name=discord.fallback_name,
+            now=self._parts.now,
         )
         delivery = ChannelDelivery(
             reader=reader,

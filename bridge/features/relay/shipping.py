@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -26,6 +27,7 @@ from bridge.discord import (
     Post,
     Sent,
     WebhooksForbidden,
+    message_id_at,
 )
 from bridge.events import ChannelId, channel_end
 from bridge.features.relay.parcels import Parcel, Voice
@@ -47,6 +49,7 @@ log = structlog.get_logger(__name__)
 POSSIBLE_REPEATS: Final = "relay.discord.possible-repeats"
 LOOK_AFTER_S: Final = 1.5  # a request that we gave up may still be on its way
 REFUSED: Final = "relay.discord.refused"
+CLOCKS_DIFFER: Final = timedelta(hours=1)  # no more than that, ours and Discord's
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,12 +80,13 @@ class Shipping:
         store: Store,
         own_name: str,
         fallback_name: str,
+        now: Callable[[], datetime],
         delays: Callable[[], Iterator[float]] = backoff,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._reader, self._channel, self._link, self._store = reader, channel, link, store
         self._own_name, self._fallback_name = own_name, fallback_name
-        self._delays, self._sleep = delays, sleep
+        self._delays, self._now, self._sleep = delays, now, sleep
         self._waits = delays()
         self._refused: frozenset[str] = frozenset()
         self._last: MessageId | None = None
@@ -138,7 +142,7 @@ class Shipping:
             contents=parcel.contents,
             name=parcel.name,
             avatar_url=parcel.avatar_url,
-            after=self._last,
+            after=self._before(),
         )
         try:
             await self._send_parts(noted, doubtful=False)
@@ -160,7 +164,9 @@ class Shipping:
         """Send what of a parcel has not arrived; *doubtful*: the part under way may be there already."""
         self._sent = list(noted.arrived)
         for part in range(noted.part, len(noted.contents)):
-            current = msgspec.structs.replace(noted, part=part, arrived=tuple(self._sent), after=self._last)
+            current = msgspec.structs.replace(
+                noted, part=part, arrived=tuple(self._sent), after=self._before()
+            )
             if not doubtful:
                 await self._note(current)
             self._last = await self._send(current, doubtful=doubtful, anew=part == 0 and not doubtful)
@@ -199,6 +205,10 @@ class Shipping:
                 self._waits = self._delays()
                 return sent.message
             failed = True
+
+    def _before(self) -> MessageId:
+        """Return the id of a message that is older than what is sent now."""
+        return self._last or message_id_at(self._now() - CLOCKS_DIFFER)
 
     async def _attempt(self, noted: Noted) -> Sent:
         content = noted.contents[noted.part]
