@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import aiohttp
 import discord
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 _IDENTIFY_PAUSE_S: Final = 5.0  # Discord takes one IDENTIFY in five seconds
 _CLOSE_TIMEOUT_S: Final = 2.0  # the library itself would wait 30 s for the other side's goodbye
+_CANCEL_AGAIN_S: Final = 0.2
 _MOST_DROPS: Final = 5  # in a row, each within _LASTED_S of the one before
 _LASTED_S: Final = 60.0
 
@@ -179,7 +181,7 @@ async def run_session(
                 await client.login(token)
                 # Without the library's own reconnecting: it dies with an AttributeError when the first
                 # connect fails, and waits up to 17 minutes. A dropped session is still resumed.
-                await client.connect(reconnect=False)
+                await _until_over(client.connect(reconnect=False))
             finally:
                 await _close(client)
     except (TokenRefused, IntentsRefused):
@@ -236,6 +238,23 @@ def _meaning(exc: Exception) -> DiscordError:
     return DiscordUnavailable(problem)
 
 
+async def _until_over(connecting: Coroutine[Any, Any, None]) -> None:
+    """Await the library's connection; unlike it, a cancellation always ends this.
+
+    It connects by ``asyncio.wait_for``, which in Python 3.11 loses a cancellation that comes at the moment of
+    success: the session would live on, and whoever waits for its end would wait for ever.
+    """
+    task = asyncio.create_task(connecting, name="discord connection")
+    try:
+        await asyncio.wait({task})
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_CANCEL_AGAIN_S)
+        await asyncio.gather(task, return_exceptions=True)  # looked at, or asyncio would call it forgotten
+    await task
+
+
 async def _close(client: discord.Client) -> None:
     try:
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):
@@ -244,3 +263,13 @@ async def _close(client: discord.Client) -> None:
         await client.http.close()
     except (aiohttp.ClientError, OSError) as exc:
         log.debug("closing the session failed", problem=repr(exc))
+    finally:
+        _stop_heartbeats()
+
+
+def _stop_heartbeats() -> None:
+    """Stop the library's threads: it forgets that of a connection which ends while it is being resumed."""
+    loop = asyncio.get_running_loop()
+    for thread in threading.enumerate():
+        if isinstance(thread, discord.gateway.KeepAliveHandler) and thread.ws.loop is loop:
+            thread.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,6 +101,18 @@ async def test_a_server_that_always_hangs_up_is_not_hammered(scene: Scene) -> No
         assert link.state.status is LinkStatus.LOST
         scene.pauses.free.set()
         await works(link)
+
+
+@pytest.mark.parametrize("drops", [0, 1, 2, 3])
+async def test_wherever_a_session_ends_no_heartbeat_goes_on(scene: Scene, drops: int) -> None:
+    """The library forgets the thread of a connection that ends while it is being resumed."""
+    async with scene.linked() as link:
+        await works(link)
+        for _ in range(drops):
+            scene.sim.gateway.drop(4000, abruptly=True)
+            await scene.until(lambda: link.state.status is LinkStatus.LOST)
+            await scene.until(lambda: scene.sim.gateway.connections)
+    await scene.until(lambda: not [each for each in threading.enumerate() if "keep-alive" in each.name])
 
 
 async def test_a_gateway_that_says_nothing_is_given_up(scene: Scene) -> None:
