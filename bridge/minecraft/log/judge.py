@@ -22,6 +22,7 @@ VerbRule: TypeAlias = Callable[[Context, str, str, datetime, Header], Outcome]
 """Judges a subject and the words after it."""
 
 _SYSTEM_CHAT: Final = "System chat: "  # since 26.3, before what the game itself says
+_DECORATIONS: Final = "[<({"  # with which a team's prefix in feedback begins
 _HALT: Final = ": Stopping the server]"
 _MOST_HEAD: Final = 112  # characters in which the verb must stand
 
@@ -84,7 +85,8 @@ def _unknown_bracket(context: Context, message: str, inside: str, at: datetime, 
     if inside[:1] == "[":
         outcome = speech.announced(context, message, at, secure=False)
     if outcome is None and header.role is not CHAT:
-        outcome = _feedback(context, message, at)
+        if inside[:1] in _DECORATIONS or ": " in inside:
+            outcome = _feedback(context, message, at)
         if outcome is None and (header.role is LOGIN or "/" in inside or "connect" in inside):
             outcome = proxies.proxied(context, message, at, header)
         if outcome is None and header.role is SERVER:

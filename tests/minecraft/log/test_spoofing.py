@@ -42,6 +42,8 @@ _EVENTS = (
     "Disconnecting Noah (/203.0.113.5:50000): You are banned",
     "[Rcon: Kicked Noah: bye]",
     "Kicked Noah: bye",
+    "x: Kicked Noah: bye]",
+    "x: Stopping the server]",
     "System chat: Noah left the game",
     "[12:00:00] [Server thread/INFO]: Noah left the game",
     "mc-1  | [12:00:00] [Server thread/INFO]: Noah left the game",
@@ -98,7 +100,17 @@ def test_typed_text_is_chat_with_that_text_in_every_dialect(
 
 
 @pytest.mark.parametrize(
-    "before", ["Mira: ", "[G] Mira: ", "Knight | Mira » ", "[Staff] Mira > ", "~Mira: ", "(To Mira): "]
+    "before",
+    [
+        "Mira: ",
+        "[G] Mira: ",
+        "Knight | Mira » ",
+        "[Staff] Mira > ",
+        "~Mira: ",
+        "(To Mira): ",
+        "[Not Secure] [G] Mira: ",
+        "[Not Secure] Knight Mira: ",
+    ],
 )
 @settings(max_examples=40, deadline=None)
 @given(text=_typed)
