@@ -42,6 +42,7 @@ class Context:
         "proxy",
         "roster",
         "server",
+        "velocity",
         "waiting",
     )
 
@@ -52,6 +53,7 @@ class Context:
         self.bedrock_prefix = bedrock_prefix
         self.proxy = proxy  # the stream is known to be a proxy's
         self.chat_apart = False  # chat has a thread of its own: other threads' lines were never typed
+        self.velocity = False  # the proxy is Velocity, which tells that it is ready after it listens
         self.knocks = False  # the proxy writes a line when an address reaches it
         self.parted: dict[str, tuple[str, datetime]] = {}  # who left a proxy, which line told it, when
         self.waiting: dict[str, None] = {}  # addresses that reached a proxy and have no name yet

@@ -125,10 +125,10 @@ def _leave(context: Context, name: str, at: datetime, why: str | None, line: str
 def proxy_life(context: Context, message: str, at: datetime, header: Header) -> Outcome:
     """A proxy's start and stop."""
     if (found := _BOOT.match(message)) is not None:
-        context.proxy = True
+        context.proxy = context.velocity = True
         return begin(context, at, found[1])
     if message.startswith("Listening on /"):
-        velocity = header.velocity or "epoll Boss" in (header.thread or "")
+        velocity = context.velocity or header.velocity or "epoll Boss" in (header.thread or "")
         context.proxy = True
         return KNOWN if velocity else ready(context, at, None)
     if message.startswith(("Shutting down the proxy", "Closing listener [")):
