@@ -14,7 +14,7 @@ By default the pretend Discord keeps no limits: into one channel it takes 2.5 we
 lines a second would measure how long Discord lets a line wait, not what the bridge adds to it. What Discord
 adds is known (0 to 2 seconds, and the lines that wait travel together: ``flood.py``). With ``--channels 5
 --limits discord`` the same ten lines a second go from five servers into five channels within the limits
-that communities have observed; the figures should not be much worse.
+that communities have observed. That is more work, as a line wakes the readers of every server and channel.
 
 The exit code tells whether every line arrived. The last line is one JSON object.
 """
