@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bridge.events import PlayerDied
+from bridge.journal import SourceName
+
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Town
 
@@ -119,3 +122,20 @@ async def test_two_servers_in_a_room_are_told_apart_and_talk_to_each_other(town:
             "<Boris · Creative> from creative",
             "[Creative] Chloe left",
         }
+
+
+async def test_a_notice_that_is_switched_on_tells_nothing_old(town: Town) -> None:
+    async with town.bridge(notices={"death": {"enabled": False}}) as bridge:
+        await town.quiet()
+        town.game.die("Alix", "drowned")
+        log, journal = SourceName("log:survival"), bridge.house.parts.journal
+        while not await journal.recent(log, (PlayerDied,), most=1):
+            pass
+        for _ in range(30):  # looks; the channel's reader was woken by the same commit as the first of them
+            await journal.recent(log, (PlayerDied,), most=1)
+        town.write(notices={"death": {"enabled": True}})
+        bridge.bridge.reload()
+        await town.quiet()
+        town.game.die("Boris", "drowned")
+        await town.post("Boris")
+        assert [line for line in town.told() if "drowned" in line] == ["Boris drowned"]

@@ -11,6 +11,7 @@ import structlog
 
 from bridge.events import channel_end
 from bridge.features.relay.parcels import Parcel, next_parcel
+from bridge.features.relay.positions import LAZY_POSITIONS, leave_at
 from bridge.features.relay.shipping import Shipping
 from bridge.features.relay.waiting import Waiting
 from bridge.journal import Reader
@@ -21,9 +22,6 @@ log = structlog.get_logger(__name__)
 
 MOST_WAITING = 5000
 """Lines read ahead of Discord: enough to tell a long outage in one go, small enough for any machine."""
-
-LAZY_POSITIONS = 1000
-"""How many records of no interest here may pass before the position is stored for them alone."""
 
 
 class ChannelDelivery:
@@ -53,9 +51,12 @@ class ChannelDelivery:
     async def run(self) -> None:
         """Deliver until cancelled."""
         await self._shipping.settle()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._read(), name=f"{self._reader.name} reads")
-            tasks.create_task(self._tell(), name=f"{self._reader.name} tells")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read(), name=f"{self._reader.name} reads")
+                tasks.create_task(self._tell(), name=f"{self._reader.name} tells")
+        finally:
+            await leave_at(self._reader, self._waiting.through, self._store)
 
     async def _read(self) -> None:
         start = await self._reader.position()

@@ -20,6 +20,7 @@ from bridge.config.settings import RconSettings
 from bridge.events import ChatRemoved
 from bridge.features.relay.game_lines import GameLine, GameLines
 from bridge.features.relay.lines import has_waited, is_late
+from bridge.features.relay.positions import LAZY_POSITIONS, leave_at
 from bridge.journal import Reader, Record
 from bridge.minecraft import Priority, RconLink, RconUnavailable, RconUnknownOutcome
 from bridge.minecraft.commands import CommandRefused, Tellraw
@@ -64,6 +65,14 @@ class GameDelivery:
     async def run(self) -> None:
         """Deliver until cancelled."""
         await self._settle()
+        try:
+            await self._deliver()
+        finally:
+            through = self._queue[0].position - 1 if self._queue else self._through
+            await leave_at(self._reader, through, self._store)
+
+    async def _deliver(self) -> None:
+        stored = await self._reader.position()
         async for batch in self._reader.batches():
             await self._rcon.up.wait()
             for record in batch.records:
@@ -71,9 +80,12 @@ class GameDelivery:
                 if line is not None:
                     self._queue.append(line)
             self._through = batch.through
+            told = bool(self._queue)
             while self._queue:
                 await self._show_next()
-            await self._advance()
+            if told or self._through - stored > LAZY_POSITIONS:
+                await self._advance()
+                stored = self._through
 
     async def _line(self, record: Record) -> GameLine | None:
         if isinstance(record.event, ChatRemoved):
