@@ -9,7 +9,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY bridge bridge
 RUN python -m venv /opt/passerelle \
  && /opt/passerelle/bin/pip install --no-cache-dir . \
- && /opt/passerelle/bin/pip uninstall --yes pip
+ && /opt/passerelle/bin/pip uninstall --yes pip \
+ && /opt/passerelle/bin/python -OO -X no_debug_ranges -m compileall -q /opt/passerelle/lib
 
 FROM python:3.13-slim
 # The same number as the game server's user in itzg/minecraft-server, so that both can read one folder.
