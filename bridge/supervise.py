@@ -129,6 +129,17 @@ class _Attempt:
         self._told.add(problem)
 
 
+def end_if_cancelled() -> None:
+    """Raise the cancellation of this task that a library has swallowed.
+
+    ``asyncio.wait_for`` of Python 3.11 loses one that comes at the moment of success, and whoever waits for
+    the task's end would wait for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def keep_alive(
     name: str,
     run: Callable[[], Awaitable[None]],

@@ -16,6 +16,7 @@ import structlog
 from bridge.config.settings import StatusSettings
 from bridge.events import Event, ServerId, ServerLost, ServerRecovered, ServerSampled
 from bridge.journal.records import Draft, Journal, JournalError, RecordId, SourceName
+from bridge.supervise import end_if_cancelled
 
 if TYPE_CHECKING:
     from mcstatus.responses import JavaStatusResponse
@@ -140,6 +141,7 @@ class StatusSource:
         due = loop.time()
         while True:
             await self.check()
+            end_if_cancelled()  # mcstatus awaits with wait_for
             due = max(due + self._settings.every_s, loop.time())
             await asyncio.sleep(due - loop.time())
 
