@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from bridge.cli.out import ExitCode
+from bridge.minecraft.status import StatusSource
 from bridge.simulator.discord import FaultKind
 from tests.end_to_end.conftest import PLAYERS, STOPS_WITHIN_S, WITHIN_S, Daemon
 
@@ -93,6 +94,25 @@ async def test_it_stops_while_it_starts(town: Town) -> None:
         await daemon.logged("the bridge is up")
         assert await daemon.stop() < STOPS_WITHIN_S
         assert daemon.running.returncode == ExitCode.OK
+
+
+async def test_a_look_at_the_status_port_ends_whenever_it_is_cancelled(town: Town) -> None:
+    """Or the bridge would wait for it until its time to stop is over."""
+    async with town.bridge() as bridge:
+        (server,) = bridge.house.parts.servers.values()
+        assert server.status is not None
+        await server.status.checked()
+        settings = server.settings.status
+        assert settings is not None
+        for steps in range(60):  # of the loop; an answer takes some fifty
+            source = StatusSource(server.id, settings, bridge.house.parts.journal)
+            looking = asyncio.create_task(source.run())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            looking.cancel()
+            _, left = await asyncio.wait({looking}, timeout=WITHIN_S)
+            looking.cancel()
+            assert not left, f"cancelled after {steps} steps, it went on"
 
 
 async def test_changed_settings_are_taken_and_what_needs_a_restart_is_named(town: Town) -> None:
