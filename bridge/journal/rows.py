@@ -37,7 +37,7 @@ _INSERT: Final = """
 _ONE_ROW: Final = f"({', '.join('?' * _WIDTH)})"
 # Many rows in one statement hold Python's lock once instead of once a row: with a busy event loop beside it,
 # each further time could cost the thread a 5 ms wait. Few sizes, so that SQLite's compiled ones are few.
-_BLOCKS: Final = (1024, 256, 64, 16)
+_BLOCKS: Final = (1024, 256, 64, 16, 4)
 
 _KINDS: Final = {kind: (kind_of(kind), kind in PERISHABLE) for kind in get_args(AnyEvent)}
 _encode: Final = msgspec.json.Encoder().encode

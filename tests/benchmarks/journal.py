@@ -14,9 +14,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import cycle, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import loglines
 from sqlalchemy import text
 
 from bridge.config.settings import LogSettings
@@ -31,29 +33,8 @@ from bridge.store import Store
 
 CHUNK_BYTES = 256 * 1024
 KINDS = (*CHAT_LINES, PlayerJoined, PlayerLeft, PlayerDied, PlayerAdvanced)
-NAMES = tuple(f"Player{number}" for number in range(24))
 
 Figures = dict[str, float]
-
-
-def log_lines(count: int) -> Iterator[str]:
-    """A server's day over and over; one line in three tells something."""
-    for number in range(0, count, 12):
-        at = f"{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}"
-        name, other = NAMES[number % 24], NAMES[(number + 7) % 24]
-        info = f"[{at}] [Server thread/INFO]: "
-        yield f"{info}{name} joined the game"
-        yield f"[{at}] [Worker-Main-3/INFO]: Preparing spawn area: {number % 100}%"
-        yield f"[{at}] [Server thread/WARN]: Ambiguity between arguments [tp, location] and [tp, x]"
-        yield f"[{at}] [Async Chat Thread - #{number % 7}/INFO]: <{name}> has anybody seen my horse? {number}"
-        yield f"{info}[{name}: Set the time to 1000]"
-        yield f"{info}Saving chunks for level 'ServerLevel[world]'/minecraft:overworld"
-        yield f"{info}{name} was slain by Zombie" if number % 24 else f"{info}<{other}> good morning {number}"
-        yield f"{info}[Plots] Loaded 311 areas in {number % 90} ms"
-        yield f"{info}{name}[/127.0.0.1:{number % 60000}] logged in with entity id {number} at (1.5, 64.0)"
-        yield f"{info}{name} left the game"
-        yield f"[{at}] [Server thread/ERROR]: Could not pass event PlayerMoveEvent to Gates v2.1"
-        yield "\tat java.base/java.lang.Thread.run(Thread.java:1583)"
 
 
 def pieces(count: int) -> Iterator[Lines]:
@@ -61,7 +42,7 @@ def pieces(count: int) -> Iterator[Lines]:
     cutter = LineCutter()
     waiting: list[str] = []
     size = 0
-    for line in log_lines(count):
+    for line in islice(cycle(loglines.day()), count):
         waiting.append(line)
         size += len(line) + 1
         if size >= CHUNK_BYTES:
@@ -106,7 +87,8 @@ async def measure_log(journal: SqliteJournal, folder: Path, lines: int) -> Figur
     """Lines a second from a log file into the journal, as the bridge reads it after a long absence."""
     path = folder / "latest.log"
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in log_lines(lines))
+        for _ in range(0, lines, loglines.DAY_LINES):
+            file.writelines(f"{line}\n" for line in loglines.day())
     settings = LogSettings.model_validate({"path": str(path)})
     source = LogSource(
         ServerId("file"), settings, journal, zone=ZoneInfo("UTC"), late_after_s=1e9, start=Start.BEGINNING

@@ -98,6 +98,31 @@ class _Day:
         return self._start.replace(hour=hour, minute=minute).astimezone(UTC)
 
 
+class Today:
+    """Tells which day an instant is on by the clocks of a zone; most follow each other on one day."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._day = ""
+        self._begins = self._ends = datetime.max.replace(tzinfo=UTC)
+
+    def of(self, at: datetime) -> str:
+        """Return the day of an instant as ``YYYY-MM-DD``."""
+        if not self._begins <= at < self._ends:
+            self._turn_to(at.astimezone(self._zone).date())
+        return self._day
+
+    def _turn_to(self, day: date) -> None:
+        self._day = day.isoformat()
+        try:
+            self._begins, self._ends = self._midnight(day), self._midnight(day + timedelta(days=1))
+        except OverflowError:  # the first or last day of all: it is reckoned anew each time
+            self._begins = self._ends = datetime.max.replace(tzinfo=UTC)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
+
+
 def day_of_text(text: str, *, near: date) -> date:
     """Return the day a line states, such as ``2013-05-06``, ``2024/01/02`` or ``05Sep2024``.
 

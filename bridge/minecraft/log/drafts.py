@@ -11,12 +11,12 @@ import structlog
 
 from bridge.events import AnyEvent
 from bridge.journal.records import Draft, SourceName
-from bridge.minecraft.log.clock import LineClock
+from bridge.minecraft.log.clock import LineClock, Today
 from bridge.minecraft.log.decode import decode_lines
 from bridge.minecraft.log.follow import Lines
 from bridge.minecraft.log.lines import TAIL_BYTES, Piece
 from bridge.minecraft.log.parser import LogParser
-from bridge.minecraft.log.place import place_text, record_id
+from bridge.minecraft.log.place import Places, record_id
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +37,7 @@ class Drafter:
         self._encoding = encoding
         self.late_after_s = late_after_s
         self._clock = LineClock(date.min, zone)
-        self._at: datetime | None = None
-        self._day = ""
+        self._today = Today(zone)
         self._told_clock = False
 
     def drafts(self, lines: Lines, head: bytes, *, now: datetime, live: bool = False) -> list[Draft]:
@@ -48,11 +47,12 @@ class Drafter:
         hour, the time zone is wrong, and they are not late.
         """
         late_before = now - timedelta(seconds=self.late_after_s)
+        places, today, source = Places(lines.day, head), self._today, self._source
         drafts = [
             Draft(
-                id=record_id(self._source, self._day_of(event), start, line),
-                source=self._source,
-                place=place_text(lines.day, end, head, _before(lines.piece, end)),
+                id=record_id(source, today.of(event.at), start, line),
+                source=source,
+                place=places.text(end, _before(lines.piece, end)),
                 event=event,
                 late=event.at < late_before and not (live and self._is_zone(now - event.at)),
             )
@@ -96,13 +96,6 @@ class Drafter:
             event = parse(text, clock)
             if event is not None:
                 yield start, line.removesuffix(b"\r"), end, cast("AnyEvent", event)
-
-    def _day_of(self, event: AnyEvent) -> str:
-        """Return the line's own day, by the server's clock: some files hold many."""
-        if event.at is not self._at:  # the lines of one second share their instant
-            self._at = event.at
-            self._day = event.at.astimezone(self._zone).date().isoformat()
-        return self._day
 
 
 def _before(piece: Piece, end: int) -> bytes:

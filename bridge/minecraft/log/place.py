@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Self
 from zlib import crc32
@@ -36,7 +35,7 @@ class Place(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, day: date, offset: int, head: bytes, before: bytes) -> Self:
         """Return the place at *offset* in the file that begins with *head*."""
-        return cls.parse(place_text(day, offset, head, before))
+        return cls.parse(Places(day, head).text(offset, before))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -64,10 +63,19 @@ def checksum(data: bytes) -> str:
     return f"{crc32(data):08x}"
 
 
-def place_text(day: date, offset: int, head: bytes, before: bytes) -> str:
-    """Return a place as it is stored, without making a :class:`Place` for each of many thousand lines."""
-    known = _head_digest(head[:HEAD_BYTES] if offset >= HEAD_BYTES else head[:offset])
-    return f"{_iso(day)}:{offset}:{known}:{checksum(before[-TAIL_BYTES:])}"
+class Places:
+    """Words the places of one file, without making a :class:`Place` for each of many thousand lines."""
+
+    def __init__(self, day: date, head: bytes) -> None:
+        """Know the file by its first bytes, as far as they were read."""
+        self._day = day.isoformat()
+        self._head = head
+        self._whole = digest(head[:HEAD_BYTES])
+
+    def text(self, offset: int, before: bytes) -> str:
+        """Return the place at *offset* as it is stored; *before* stands in front of it."""
+        known = self._whole if offset >= HEAD_BYTES else digest(self._head[:offset])
+        return f"{self._day}:{offset}:{known}:{crc32(before[-TAIL_BYTES:]):08x}"
 
 
 def record_id(source: SourceName, day: str, start: int, line: bytes) -> RecordId:
@@ -77,8 +85,3 @@ def record_id(source: SourceName, day: str, start: int, line: bytes) -> RecordId
     offset of the line's first byte in the uncompressed file, and its bytes without the line break.
     """
     return RecordId(f"{source}:{day}:{start}:{blake2b(line, digest_size=6).hexdigest()}")
-
-
-# The beginning of a file and its day stay the same from one line to the next.
-_head_digest = lru_cache(maxsize=16)(digest)
-_iso = lru_cache(maxsize=16)(date.isoformat)

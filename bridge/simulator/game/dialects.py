@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 MAIN: Final = "Server thread"
@@ -56,6 +57,7 @@ _ALL: Final = (
 DIALECTS: Final = {dialect.name: dialect for dialect in _ALL}
 
 
+@cache
 def version_key(version: str) -> tuple[int, ...]:
     """Return a version's numbers, which compare as the releases do (1.21.11 before 26.1)."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
