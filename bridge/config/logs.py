@@ -19,9 +19,9 @@ _QUIETER: Final = {
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "discord": logging.WARNING,
-    "aiosqlite": logging.WARNING,
-    "sqlalchemy": logging.WARNING,
 }
+# Never told, whatever the level: rows hold what people have said.
+_PRIVATE: Final = ("aiosqlite", "sqlalchemy")
 
 
 def configure(logging_settings: LoggingSettings, stream: TextIO, *, hider: Hider | None = None) -> None:
@@ -67,6 +67,8 @@ def set_level(level: str) -> None:
     logging.getLogger().setLevel(wanted)
     for name, quieter in _QUIETER.items():
         logging.getLogger(name).setLevel(wanted if wanted <= logging.DEBUG else max(wanted, quieter))
+    for name in _PRIVATE:
+        logging.getLogger(name).setLevel(max(wanted, logging.WARNING))
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -62,6 +62,8 @@ class _Client(discord.Client):
     """The library's client: hands its events on at once and in order, and keeps no messages."""
 
     def __init__(self, guild: str, listener: Listener, *, guild_wait_s: float, sleep: Sleep) -> None:
+        # Or it would warn at every start that it cannot speak with a voice.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=_intents(),
             max_messages=None,

@@ -53,6 +53,9 @@ _ROSTER: Final = (PlayerIdentified, PlayerJoined, PlayerLeft, ServerStarting, Se
 _MOST_REMEMBERED: Final = 5000  # facts from which the roster is rebuilt at a start
 
 
+_ENOUGH: Final = 20  # lines after which a layout that fits none is no stack trace
+
+
 class LogState(StrEnum):
     """What a log source is doing."""
 
@@ -109,6 +112,7 @@ class LogSource:
         self._inotify = inotify
         self._now = now
         self._writing: asyncio.Task[None] | None = None
+        self._told_unknown = False
         self._drafter = self._new_drafter()
 
     @property
@@ -295,8 +299,22 @@ class LogSource:
 
     async def _at_end(self) -> None:
         await self._written()
+        self._tell_unknown()
         self.state = LogState.FOLLOWING
         self.caught_up.set()
+
+    def _tell_unknown(self) -> None:
+        """Say once that the log has a layout which nobody knows, instead of being silent with it."""
+        counts = self.parser.counts
+        if not self._told_unknown and counts.lines >= _ENOUGH and counts.continuations == counts.lines:
+            self._told_unknown = True
+            log.warning(
+                "no line of this log begins as a known server's would; "
+                "ask 'passerelle explain-line' about one of them, and see servers.<name>.log",
+                source=self.name,
+                file=str(self._settings.path),
+                lines=counts.lines,
+            )
 
     async def _append(self, drafts: list[Draft]) -> None:
         """Journal the facts; where that fails, wait and try again: the lines stay in their file."""

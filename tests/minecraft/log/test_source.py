@@ -225,6 +225,22 @@ async def test_copy_and_truncate_loses_nothing(
         assert journal.said == ["one", "two", "three"]
 
 
+async def test_a_log_of_nobodys_layout_is_told_once(
+    tmp_path: Path, journal: MemoryJournal, running: Run
+) -> None:
+    """Silence would look as if nothing happened on the server."""
+    odd = tmp_path / "odd.log"
+    odd.write_text("".join(f"{number} | INFO | Mira >> hello\n" for number in range(30)))
+    with capture_logs() as told:
+        for _ in range(2):
+            async with running(log=odd, start=Start.BEGINNING):
+                append(odd, b"31 | INFO | Mira >> bye\n")
+    warned = [each for each in told if each["event"].startswith("no line of this log")]
+    assert [each["log_level"] for each in warned] == ["warning"] * 2
+    assert {each["lines"] for each in warned} == {30, 31}
+    assert not journal.said
+
+
 async def test_a_log_that_does_not_exist_yet(tmp_path: Path, journal: MemoryJournal, running: Run) -> None:
     """Nor does its folder; everything in it is new when it appears."""
     log = tmp_path / "elsewhere" / "logs" / "latest.log"
