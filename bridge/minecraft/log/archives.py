@@ -49,6 +49,9 @@ def rotated(path: Path, zone: tzinfo) -> list[Rotated]:
     ``2024-09-05-1.log.gz`` (log4j), ``proxy.log.1`` and ``server.log.2.gz`` (a higher number is older).
     Of a file that is being compressed only the plain one counts. ``debug-1.log.gz`` repeats every line of
     the ordinary log and is none of its files.
+
+    Raises:
+        FileNotFoundError: One was renamed or compressed meanwhile; without its new name the list has a hole.
     """
     found: dict[tuple[date | str, int], Rotated] = {}
     for candidate in _siblings(path):
@@ -106,10 +109,10 @@ def _described(path: Path, candidate: Path, zone: tzinfo) -> Rotated | None:
     if dated is None and numbered is None:
         return None
     try:
-        written_at = candidate.stat().st_mtime
         day = date.fromisoformat(dated["day"]) if dated else None
-    except (FileNotFoundError, ValueError):  # just renamed; no such day
+    except ValueError:  # no such day
         return None
+    written_at = candidate.stat().st_mtime
     if numbered is not None:
         day_written = datetime.fromtimestamp(written_at, tz=zone).date()
         return Rotated(candidate, None, (day_written, -int(numbered["number"]), written_at), written_at)
@@ -138,13 +141,15 @@ def _trail(path: Path, place: Place | None, since: float, zone: tzinfo, opened: 
     if live is not None:
         opened.append(live)
     if place is not None and place.offset:
-        if live is not None and live.day == place.day and live.seek(place):
-            return Trail([live], found=True)
         archives = rotated(path, zone)
-        found = _find(archives, place, zone, opened)
+        same_day, others = _candidates(archives, place)
+        found = _find(same_day, place, zone, opened)
+        if found is None and live is not None and live.day == place.day and live.seek(place):
+            return Trail([live], found=True)
+        found = found or _find(others, place, zone, opened)
         if found is not None:
-            index, first = found
-            return _with_newer(first, archives[index + 1 :], live, zone, opened)
+            one, first = found
+            return _with_newer(first, archives[archives.index(one) + 1 :], live, zone, opened)
         # A log that is not rotated at midnight: its day is another by now.
         if live is not None and live.seek(place):
             return Trail([live], found=True)
@@ -152,19 +157,27 @@ def _trail(path: Path, place: Place | None, since: float, zone: tzinfo, opened: 
     return Trail(_with_newer(None, newer, live, zone, opened).files, found=False)
 
 
-def _find(
-    archives: list[Rotated], place: Place, zone: tzinfo, opened: list[LogFile]
-) -> tuple[int, LogFile] | None:
-    same_day = [index for index, one in enumerate(archives) if one.day == place.day]
-    others = [index for index, one in enumerate(archives) if one.day is None]
+def _candidates(archives: list[Rotated], place: Place) -> tuple[list[Rotated], list[Rotated]]:
+    """Return the files that may hold a place: those of its day, and others; oldest first.
+
+    A server that restarts within a second writes two files that begin alike. Reading the older one again
+    tells nothing twice; going on in the newer one would leave out the rest of the older.
+    """
+    same_day = [one for one in archives if one.day == place.day]
+    others = [one for one in archives if one.day is None]
     if place.offset >= _CERTAIN_BYTES:
-        others += [index for index, one in enumerate(archives) if one.day not in (None, place.day)]
-    for index in (*reversed(same_day), *reversed(others)):
-        one = archives[index]
+        others += [one for one in archives if one.day not in (None, place.day)]
+    return same_day, others
+
+
+def _find(
+    candidates: list[Rotated], place: Place, zone: tzinfo, opened: list[LogFile]
+) -> tuple[Rotated, LogFile] | None:
+    for one in candidates:
         file = LogFile.open(one.path, zone=zone, day=one.day)
         opened.append(file)
         if file.seek(place):
-            return index, file
+            return one, file
         opened.remove(file)
         file.close()
     return None

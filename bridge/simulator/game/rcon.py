@@ -76,6 +76,13 @@ class RconPort:
         """Refuse new connections and break the open ones."""
         await self.refuse()
         self.drop_all()
+        while self.connections:  # their sockets close in the loop's next turn
+            await asyncio.sleep(0)
+
+    @property
+    def listening(self) -> bool:
+        """Whether new connections are accepted."""
+        return self._server is not None
 
     def drop_all(self) -> None:
         """Break every open connection at once."""
@@ -102,6 +109,9 @@ class RconConnection(asyncio.Protocol):
         self._transport = transport
         owner = self._owner
         owner.connections.add(self)
+        if not owner.listening:  # accepted in the moment in which the port was closed
+            transport.abort()
+            return
         owner.connected += 1
         self._thread = f"RCON Client /127.0.0.1 #{owner.connected + 1}"
         owner.note("RCON Listener #1", "Thread RCON Client /127.0.0.1 started")
@@ -111,7 +121,8 @@ class RconConnection(asyncio.Protocol):
         self._owner.connections.discard(self)
         if self._late is not None:
             self._late.cancel()
-        self._owner.note(self._thread, "Thread RCON Client /127.0.0.1 shutting down")
+        if self._thread:
+            self._owner.note(self._thread, "Thread RCON Client /127.0.0.1 shutting down")
 
     def break_off(self) -> None:
         """Close without sending what is left."""

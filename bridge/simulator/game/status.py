@@ -77,13 +77,15 @@ class StatusPort:
         for talk in list(self._talks):
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
+        await asyncio.sleep(0)  # their sockets close in the loop's next turn
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = asyncio.current_task()
         assert talk is not None  # noqa: S101 - streams always call in a task
         self._talks.add(talk)
         try:
-            await self._talk(reader, writer)
+            if self._server is not None:  # else accepted in the moment in which the port was closed
+                await self._talk(reader, writer)
         except (OSError, EOFError, ValueError):
             pass  # a client that hangs up or talks nonsense is sent away, as the game does
         except asyncio.CancelledError:
