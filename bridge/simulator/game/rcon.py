@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from .closing import close_port
+
 _READ: Final = 1460
 _CUT: Final = 4096  # Java characters, which are UTF-16 units
 _HEAD: Final = struct.Struct("<iii")
@@ -68,15 +70,15 @@ class RconPort:
 
     async def refuse(self) -> None:
         """Refuse new connections; those that are open stay."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        server, self._server = self._server, None
+        if server is not None:
+            await close_port(server)
 
     async def close(self) -> None:
         """Refuse new connections and break the open ones."""
         await self.refuse()
         self.drop_all()
-        while self.connections:  # their sockets close in the loop's next turn
+        while self.connections:  # noqa: ASYNC110 - their sockets close in the next turn of the loop
             await asyncio.sleep(0)
 
     @property

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from .closing import close_port
 from .values import SimPlayer
 
 _MOST_SAMPLE: Final = 12
@@ -67,9 +68,9 @@ class StatusPort:
 
     async def refuse(self) -> None:
         """Refuse new connections."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        server, self._server = self._server, None
+        if server is not None:
+            await close_port(server)
 
     async def close(self) -> None:
         """Refuse new connections and end the open ones."""
