@@ -454,6 +454,12 @@ def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.fixture(autouse=True)
+def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pretend Discord handles a request at once or never: nobody need wait for one on its way."""
+    monkeypatch.setattr("bridge.features.relay.shipping.LOOK_AFTER_S", 0.2)
+
+
 @pytest.fixture
 async def town(tmp_path: Path, empty_store: Path, unused_port: int) -> AsyncIterator[Town]:
     """A community with one game server, three players online, one channel and one member.

@@ -43,7 +43,7 @@ class Trail:
     found: bool  # whether the first one holds the place that was asked for
 
 
-def rotated(path: Path, zone: tzinfo) -> list[Rotated]:
+def rotated(path: Path, zone: tzinfo, *, whole: bool = True) -> list[Rotated]:
     """Return the rotated files of the log at *path*, oldest first.
 
     ``2024-09-05-1.log.gz`` (log4j), ``proxy.log.1`` and ``server.log.2.gz`` (a higher number is older).
@@ -51,11 +51,17 @@ def rotated(path: Path, zone: tzinfo) -> list[Rotated]:
     the ordinary log and is none of its files.
 
     Raises:
-        FileNotFoundError: One was renamed or compressed meanwhile; without its new name the list has a hole.
+        FileNotFoundError: With *whole*: one was renamed or compressed meanwhile, and without its new name
+            the list has a hole.
     """
     found: dict[tuple[date | str, int], Rotated] = {}
     for candidate in _siblings(path):
-        one = _described(path, candidate, zone)
+        try:
+            one = _described(path, candidate, zone)
+        except FileNotFoundError:
+            if whole:
+                raise
+            continue
         if one is not None:
             key = (one.day or "numbered", one.order[1])
             if key not in found or one.path.suffix != ".gz":
@@ -77,7 +83,7 @@ def open_after(path: Path, place: Place | None, *, since: float, zone: tzinfo) -
             return _open_after(path, place, since, zone)
         except FileNotFoundError:
             continue  # renamed or removed under us: look again
-    return _open_after(path, place, since, zone)
+    return _open_after(path, place, since, zone, whole=False)  # such as a link that leads nowhere
 
 
 def open_live(path: Path, zone: tzinfo) -> LogFile | None:
@@ -127,21 +133,23 @@ def _base(path: Path) -> str:
     return path.name if numbered is None else numbered["name"]
 
 
-def _open_after(path: Path, place: Place | None, since: float, zone: tzinfo) -> Trail:
+def _open_after(path: Path, place: Place | None, since: float, zone: tzinfo, *, whole: bool = True) -> Trail:
     opened: list[LogFile] = []
     try:
-        return _trail(path, place, since, zone, opened)
+        return _trail(path, place, since, zone, opened, whole=whole)
     except BaseException:
         _close(opened)
         raise
 
 
-def _trail(path: Path, place: Place | None, since: float, zone: tzinfo, opened: list[LogFile]) -> Trail:
+def _trail(
+    path: Path, place: Place | None, since: float, zone: tzinfo, opened: list[LogFile], *, whole: bool
+) -> Trail:
     live = open_live(path, zone)
     if live is not None:
         opened.append(live)
     if place is not None and place.offset:
-        archives = rotated(path, zone)
+        archives = rotated(path, zone, whole=whole)
         same_day, others = _candidates(archives, place)
         found = _find(same_day, place, zone, opened)
         if found is None and live is not None and live.day == place.day and live.seek(place):
@@ -153,7 +161,7 @@ def _trail(path: Path, place: Place | None, since: float, zone: tzinfo, opened: 
         # A log that is not rotated at midnight: its day is another by now.
         if live is not None and live.seek(place):
             return Trail([live], found=True)
-    newer = [one for one in rotated(path, zone) if one.written_at > since]
+    newer = [one for one in rotated(path, zone, whole=whole) if one.written_at > since]
     return Trail(_with_newer(None, newer, live, zone, opened).files, found=False)
 
 

@@ -98,6 +98,29 @@ def test_rotated_files_are_in_order_and_are_the_logs_own(tmp_path: Path) -> None
     assert found == ["2024-09-04-1.log.gz", "2024-09-05-2.log.gz", "2024-09-05-10.log.gz", "2024-09-06-1.log"]
 
 
+def test_a_file_that_vanishes_while_the_folder_is_read_makes_no_silent_hole(tmp_path: Path) -> None:
+    """As the plain file does when its compression ends: what it became stands in no older list."""
+    data = log_bytes("a")
+    put(tmp_path, "2024-09-05-1.log.gz", data)
+    path = put(tmp_path, "latest.log", log_bytes("b"))
+    gone = tmp_path / "2024-09-05-2.log"
+    gone.symlink_to(tmp_path / "nothing")  # listed, and not there when it is looked at
+    with pytest.raises(FileNotFoundError):
+        rotated(path, UTC)
+    whole = names(path, place_in(data, 300))  # a link that never leads anywhere stops nobody for good
+    assert whole == (["2024-09-05-1.log.gz", "latest.log"], True, 300)
+
+
+def test_of_two_files_that_begin_alike_the_older_is_read_on(tmp_path: Path) -> None:
+    """A server that restarts within a second writes such: the newer lacks what the older ends with."""
+    alike = log_bytes("a")[:2000]
+    put(tmp_path, "2024-09-05-1.log", alike + b"[12:00:01] the end of the first\n")
+    put(tmp_path, "2024-09-05-2.log", alike + b"[12:00:01] the end of the second\n")
+    path = put(tmp_path, "latest.log", alike)
+    found = names(path, place_in(alike, 1000))
+    assert found == (["2024-09-05-1.log", "2024-09-05-2.log", "latest.log"], True, 1000)
+
+
 def test_numbered_files_count_backwards(tmp_path: Path) -> None:
     for number in range(4):
         put(tmp_path, f"proxy.log.{number}", b"x\n", at=NOON - number * 60)
