@@ -28,6 +28,7 @@ LINES: Final = 300
 def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the daemon keep its compiled modules, as it does for everybody: else each start takes seconds."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PASSERELLE_LEAN", "0")  # one start of the interpreter instead of two
 
 
 class Disk:

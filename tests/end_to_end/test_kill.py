@@ -34,6 +34,7 @@ QUIET: Final = {"level": "info"}  # debug lines hold every row of every statemen
 def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the daemon keep its compiled modules, as it does for everybody: else each start takes seconds."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PASSERELLE_LEAN", "0")  # one start of the interpreter instead of two
 
 
 def numbers(lines: Iterable[str]) -> list[int]:
