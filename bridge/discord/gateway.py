@@ -188,7 +188,7 @@ async def run_session(
                 await _close(client)
     except (TokenRefused, IntentsRefused):
         raise
-    except Exception as exc:
+    except Exception as exc:  # whatever the library raises ends a session, never the bridge
         raise _meaning(exc) from exc
 
 

@@ -177,7 +177,7 @@ class Intake:
     def _drafts(self, news: News, *, late: bool) -> list[Draft]:
         try:
             return [self._draft(id_, event, late=late) for id_, event in self._events(news)]
-        except Exception:
+        except Exception:  # one odd message must not stop the channel
             log.exception("a message that cannot be read is passed over", channel=self.channel)
             return []
 

@@ -103,7 +103,7 @@ class Interactions:
 async def _run(command: SlashCommand, call: CommandCall) -> Answer:
     try:
         return await command.handler(call)
-    except Exception:
+    except Exception:  # one broken command must not stop the others
         log.exception("a command broke", command=command.name.en)
         return Answer(content=command.failed)
 

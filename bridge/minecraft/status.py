@@ -60,7 +60,7 @@ async def ping(settings: StatusSettings) -> ServerStatus:
         raise StatusFailed(f"nothing listens on port {settings.port}") from exc
     except OSError as exc:
         raise StatusFailed(f"port {settings.port} does not answer ({type(exc).__name__})") from exc
-    except Exception as exc:
+    except Exception as exc:  # a server may answer anything, and the library then raises anything
         # mcstatus lets out whatever an odd answer leads to: ValueError, TypeError, KeyError, and more.
         raise StatusFailed(f"an answer that makes no sense ({type(exc).__name__})") from exc
 
