@@ -32,12 +32,12 @@ COLUMNS: Final = "position, id, source, place, late, recorded_at_ms, body"
 _WIDTH: Final = 10
 _INSERT: Final = """
     INSERT INTO records (position, id, source, place, kind, at_ms, recorded_at_ms, late, perishable, body)
-    VALUES {rows} ON CONFLICT (id) DO NOTHING
+    VALUES {rows}
 """
 _ONE_ROW: Final = f"({', '.join('?' * _WIDTH)})"
-# Many rows in one statement hold Python's lock once instead of once a row: with a busy event loop beside it,
+# Many rows in one statement need Python's lock once instead of once a row: with a busy event loop beside it,
 # each further time could cost the thread a 5 ms wait. Few sizes, so that SQLite's compiled ones are few.
-_BLOCKS: Final = (1024, 256, 64, 16, 4)
+_BLOCKS: Final = (2048, 512, 128, 32, 8, 2)
 
 _KINDS: Final = {kind: (kind_of(kind), kind in PERISHABLE) for kind in get_args(AnyEvent)}
 _encode: Final = msgspec.json.Encoder().encode

