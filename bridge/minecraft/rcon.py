@@ -135,8 +135,11 @@ class RconLink:
         exchange = Exchange(encode(command, self.syntax), timeout_s=timeout_s)
         if not self.up.is_set():
             await self._come_up(priority, timeout_s)
-        self._waiting[priority].append(exchange)
-        self._send_next()
+        connection = self._connection
+        if connection is not None and connection.idle:  # then nobody waits either
+            connection.start(exchange)
+        else:
+            self._waiting[priority].append(exchange)
         return await exchange.reply
 
     def reconfigure(self, settings: RconSettings) -> None:

@@ -107,7 +107,6 @@ class Connection(asyncio.Protocol):
     def start(self, exchange: Exchange, *, kind: int = COMMAND) -> None:
         """Send an exchange's packet; only while :attr:`idle`."""
         self._current = exchange
-        self._parts = []
         self._long = None
         self._wait_until(self._loop.time() + exchange.timeout_s)
         self._send(kind, exchange.body)
@@ -157,27 +156,25 @@ class Connection(asyncio.Protocol):
         elif self._long is None:
             self._first_packet(current, packet)
         elif packet.id == self._id:  # the empty command's answer: all of the reply is here
-            self._finish(current)
+            self._finish(current, b"".join(self._parts))  # before decoding: a character may be cut in two
         else:
             self._parts.append(packet.body)
             if sum(map(len, self._parts)) > MOST_WHOLE_BYTES:
                 self.close(SourceLost(f"a reply longer than {MOST_WHOLE_BYTES} bytes"))
 
     def _first_packet(self, current: Exchange, packet: Packet) -> None:
-        self._parts.append(packet.body)
         if len(packet.body) < MAY_GO_ON:
-            self._finish(current)
+            self._finish(current, packet.body)
             return
+        self._parts = [packet.body]
         # An empty command runs nothing and is answered after all of the reply. An unknown packet type
         # would do so too, but closes some servers' connection.
         self._long = self._id
         self._send(COMMAND, b"")
 
-    def _finish(self, current: Exchange) -> None:
+    def _finish(self, current: Exchange, body: bytes) -> None:
         self._current = None
         if not current.reply.done():
-            # Joined before decoding: a server may cut inside a character.
-            body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
             current.reply.set_result(body.decode(errors="replace"))
         self._on_idle()
 
