@@ -11,6 +11,7 @@ from .values import SimPlayer
 
 if TYPE_CHECKING:
     from .server import SimGame
+    from .wording import Wording
 
 _NAME: Final = re.compile(r"[\w.*\-]{1,40}")
 _SELECTOR: Final = re.compile(r"@([aprsen])(?:\[([^\]]*)\])?")
@@ -46,6 +47,8 @@ class Console:
             self._commands["tick"] = self._tick
         if game.dialect.bukkit:
             self._commands["tps"] = self._tps
+        self._not_known = _not_known(game.wording)
+        self._points = game.wording.at_least("1.16")
 
     def run(self, command: str, *, source: str) -> str:
         """Execute *command* and return everything it printed, without separators as vanilla does."""
@@ -62,14 +65,7 @@ class Console:
             return str(failed)
 
     def _unknown(self, command: str, at: int) -> str:
-        if not self._game.wording.at_least("1.13"):
-            return "Unknown command. Try /help for a list of commands"
-        if not self._game.wording.at_least("1.16"):
-            return "Unknown command"
-        old = not self._game.wording.at_least("1.21.9")
-        words = "Unknown or incomplete command, see below for error"
-        words = words if old else "Unknown or incomplete command. See below for error"
-        return words + _pointer(command, at)
+        return self._not_known + (_pointer(command, at) if self._points else "")
 
     def _told(self, source: str, text: str) -> str:
         """Return a success's answer after telling the operators, and so the log."""
@@ -227,6 +223,17 @@ class Console:
 
     def _tps(self, _rest: str, _source: str) -> str:
         return "§6TPS from last 1m, 5m, 15m: §a20.0, §a20.0, §a19.98\n"
+
+
+def _not_known(wording: Wording) -> str:
+    """Return what the version answers to a command that it does not know, before the place of the error."""
+    if wording.at_least("1.21.9"):
+        return "Unknown or incomplete command. See below for error"
+    if wording.at_least("1.16"):
+        return "Unknown or incomplete command, see below for error"
+    if wording.at_least("1.13"):
+        return "Unknown command"
+    return "Unknown command. Try /help for a list of commands"
 
 
 def _pointer(command: str, at: int) -> str:

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 def offline_uuid(name: str) -> str:
@@ -73,8 +74,7 @@ class Received:
     time: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RanCommand:
+class RanCommand(NamedTuple):
     """A command that the server executed, whatever came of it."""
 
     text: str
