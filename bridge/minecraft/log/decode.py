@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 LONGEST_LINE: Final = 32 * 1024
@@ -29,7 +30,7 @@ def decode(raw: bytes, fallback: str = "cp1252") -> str:
     return clean(text)
 
 
-def decode_lines(data: bytes, fallback: str = "cp1252") -> list[tuple[bytes, str]]:
+def decode_lines(data: bytes, fallback: str = "cp1252") -> Iterable[tuple[bytes, str]]:
     """Return each line of *data*, which ends with a line break: its bytes without that, and its text.
 
     What most files are, UTF-8 without anything to clean, is decoded in one go.
@@ -42,7 +43,7 @@ def decode_lines(data: bytes, fallback: str = "cp1252") -> list[tuple[bytes, str
         text = "\r"
     if "\r" in text or "\x1b" in text or "\x00" in text or len(max(raw, key=len, default=b"")) > LONGEST_LINE:
         return [(line, decode(line.removesuffix(b"\r"), fallback)) for line in raw]
-    return list(zip(raw, text.split("\n"), strict=False))
+    return zip(raw, text.split("\n"), strict=False)
 
 
 def clean(text: str) -> str:
