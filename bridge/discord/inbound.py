@@ -75,6 +75,7 @@ class _Content:
 
     @property
     def text(self) -> str:
+        """What it says, without any markup."""
         return parse_markdown(self.markup, self.mentions).plain
 
     def __bool__(self) -> bool:

@@ -95,7 +95,7 @@ def _transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection
     try:
         result = work(connection)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # whatever it was, no transaction stays open
         if connection.in_transaction:  # SQLite itself rolls back when the disk is full
             connection.execute("ROLLBACK")
         raise

@@ -87,7 +87,7 @@ class Store:
         try:
             with store_errors(path):
                 writer = await writers.connect()
-        except BaseException:
+        except BaseException:  # whatever it was, the next start must find the lock free
             lock.let_go()
             raise
         return cls(path, lock, writer, readers)
@@ -115,7 +115,7 @@ class Store:
                     transaction = await self._writer.begin()
                     yield self._writer
                     await transaction.commit()
-            except BaseException:
+            except BaseException:  # a cancellation too must leave no transaction open
                 with store_errors(self._path):
                     await self._writer.rollback()
                 raise
@@ -223,7 +223,7 @@ def _prepare(path: Path, lock: ProcessLock, migrate: Migrate) -> tuple[AsyncEngi
         raise to_store_error(exc, path) from exc
     try:
         bring_up_to_date(path, migrate)
-    except BaseException:
+    except BaseException:  # as above
         lock.let_go()
         raise
     writers = _engine(path, BEGIN_WRITING, size=1, more=0)

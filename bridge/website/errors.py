@@ -67,7 +67,7 @@ def answering_errors(draw: Draw, *, limit_s: Callable[[], float] = lambda: REQUE
                 return await handler(request)
         except (RequestRefused, TooManyStreams, web.HTTPException, TimeoutError, ConnectionError) as exc:
             return _worded(draw(request, _status(exc, request)), exc)
-        except Exception:
+        except Exception:  # one page must not stop the others
             log.exception("a page failed", route=_route(request))
             if is_streaming(request) and request.transport is not None:
                 # Half of an answer is out: only closing the connection tells that it is broken.

@@ -137,7 +137,7 @@ def _open_after(path: Path, place: Place | None, since: float, zone: tzinfo, *, 
     opened: list[LogFile] = []
     try:
         return _trail(path, place, since, zone, opened, whole=whole)
-    except BaseException:
+    except BaseException:  # whatever it was, no file stays open
         _close(opened)
         raise
 
