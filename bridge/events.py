@@ -264,6 +264,36 @@ class ServerSampled(_Server, frozen=True, kw_only=True, tag="server.sampled"):
     latency_ms: float
 
 
+class HookReceived(Event, frozen=True, kw_only=True, tag="hook.received"):
+    """Another program told something at ``/hooks/<name>``, with a signature that was right."""
+
+    hook: str  # its name in the settings
+    delivery: str  # the sender's id of it
+    event: str = ""  # what the sender calls it
+    body: str = "{}"  # JSON, an object
+
+
+class FeedPublished(Event, frozen=True, kw_only=True, tag="feed.published"):
+    """A feed has a new entry."""
+
+    feed: str  # its name in the settings
+    entry: str  # the feed's own id of the entry
+    title: str
+    url: str | None = None
+    summary: str = ""  # plain text
+    author: str | None = None
+
+
+class AnnouncementMade(Event, frozen=True, kw_only=True, tag="announcement.made"):
+    """The bridge is to tell something to some Discord channels and some servers."""
+
+    origin: str  # what asked for it: ``hook:shop``, ``feed:blog``, ``nameless``
+    markup: str  # Discord's markdown, of ours and of those who may write it
+    channels: tuple[ChannelId, ...] = ()
+    servers: tuple[ServerId, ...] = ()
+    url: str | None = None  # where there is more; clickable in the game
+
+
 ChatLine: TypeAlias = ChatSaid | ChatEmoted | ChatBroadcast
 AnyEvent: TypeAlias = (
     ChatSaid
@@ -287,6 +317,9 @@ AnyEvent: TypeAlias = (
     | ServerRecovered
     | ServerOverloaded
     | ServerSampled
+    | HookReceived
+    | FeedPublished
+    | AnnouncementMade
 )
 
 CHAT_LINES: Final = (ChatSaid, ChatEmoted, ChatBroadcast)

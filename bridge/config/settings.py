@@ -6,8 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
+from bridge.config.access import Bundle
+from bridge.config.base import Settings
+from bridge.config.outside import FeedSettings, HooksSettings, NamelessSettings
 from bridge.config.values import (
     Address,
     AvatarUrl,
@@ -54,22 +57,6 @@ __all__ = [
     "WebsiteSettings",
     "parse_duration",
 ]
-
-
-def _hyphens(name: str) -> str:
-    return name.replace("_", "-")
-
-
-class Settings(BaseModel):
-    """A block of settings: frozen, without unknown keys, written with hyphens."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=_hyphens,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
 
 
 class Language(StrEnum):
@@ -320,6 +307,34 @@ class RetentionSettings(Settings):
     )
 
 
+class PlayerField(StrEnum):
+    """What the public page of a player may show besides the name."""
+
+    ONLINE = "online"
+    SERVERS = "servers"
+    FIRST_SEEN = "first-seen"
+    LAST_SEEN = "last-seen"
+
+
+class SignInSettings(Settings):
+    """Sign-in with Discord, for staff: the OAuth2 page of the application in Discord's developer portal."""
+
+    client_id: Snowflake = Field(description="The application's id, in quotes.")
+    client_secret: SecretStr = Field(min_length=1, description="The application's client secret.")
+    authorize_url: WebUrl = Field("https://discord.com/oauth2/authorize", description="Where people sign in.")
+
+
+class StaffSettings(Settings):
+    """Who may do what on the website, by API and by slash command."""
+
+    roles: dict[Snowflake, Bundle] = Field(
+        {}, description="Discord roles by id, and what each may do: helper, moderator, manager or admin."
+    )
+    idle_s: Seconds = Field(
+        7200.0, alias="idle", ge=60, description="How long a session lives without a request."
+    )
+
+
 class WebsiteSettings(Settings):
     """The pages, on loopback by default: a reverse proxy publishes them."""
 
@@ -337,7 +352,13 @@ class WebsiteSettings(Settings):
         description="Addresses or networks of your own reverse proxies: only what they say about where a "
         "visitor comes from (X-Forwarded-For) is believed.",
     )
-    show_players: bool = Field(True, description="Whether the status page names who is online.")
+    show_players: bool = Field(True, description="Whether public pages name who is online.")
+    player_fields: frozenset[PlayerField] = Field(
+        frozenset({PlayerField.ONLINE, PlayerField.SERVERS}),
+        description="What the public page of a player shows besides the name: online, servers, first-seen, "
+        "last-seen. Without any of them, or without show-players, players have no public page.",
+    )
+    sign_in: SignInSettings | None = Field(None, description="Sign-in with Discord, for staff.")
     visitor_interval_s: Seconds = Field(
         5.0, alias="visitor-interval", description="How long a visitor waits between two lines."
     )
@@ -383,6 +404,12 @@ class BridgeSettings(Settings):
     privacy: PrivacySettings = Field(PrivacySettings(), description="What never leaves the game.")
     retention: RetentionSettings = Field(RetentionSettings(), description="How long what was said is kept.")
     website: WebsiteSettings = Field(WebsiteSettings(), description="The pages.")
+    staff: StaffSettings = Field(StaffSettings(), description="Who may do what.")
+    hooks: HooksSettings = Field(HooksSettings(), description="Signed messages from and to other programs.")
+    feeds: dict[Name, FeedSettings] = Field(
+        {}, description="Feeds whose new entries are told, such as the community's blog."
+    )
+    nameless: NamelessSettings | None = Field(None, description="The community's NamelessMC site.")
     logging: LoggingSettings = Field(LoggingSettings(), description="The daemon's own log.")
     messages: dict[str, str | dict[str, str]] = Field(
         {}, description="Your own wording of single texts, by their key in the language files."

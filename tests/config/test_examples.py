@@ -62,6 +62,8 @@ def _value(settings: object, path: str) -> object:
             settings = settings[step]
         else:
             settings = getattr(settings, name) if hasattr(settings, name) else getattr(settings, f"{name}_s")
+        if settings is None:  # the whole block is only an example
+            return None
     return settings
 
 
@@ -72,8 +74,22 @@ def test_every_setting_stands_in_the_annotated_file_below_a_comment() -> None:
     assert missing == []
 
 
+LISTS = ("chat-patterns", "then")
+NAMED = {
+    "servers.*": "servers.survival",
+    "rooms.*": "rooms.main",
+    "hooks.in.*": "hooks.in.shop",
+    "hooks.out.*": "hooks.out.archive",
+    "feeds.*": "feeds.blog",
+}
+"""What the annotated file calls the things that have names of the owner's choice."""
+
+
 def _key_pattern(key: str) -> str:
-    return key.replace("servers.*", "servers.survival").replace("rooms.*", "rooms.main").replace("[]", "")
+    for place, named in NAMED.items():
+        if key.startswith(f"{place}."):
+            key = named + key[len(place) :]
+    return key.replace("[]", "")
 
 
 def _keys_shown(lines: list[str]) -> Iterator[str]:
@@ -87,7 +103,7 @@ def _keys_shown(lines: list[str]) -> Iterator[str]:
         depth = len(found[1]) + (2 if found[2] else 0)
         while stack and stack[-1][0] >= depth:
             stack.pop()
-        if found[2] == "- " or (stack and stack[-1][1] == "chat-patterns"):
+        if found[2] == "- " or (stack and stack[-1][1] in LISTS):
             stack.append((depth - 1, "*"))
         stack.append((depth, found[3]))
         yield ".".join(key for _, key in stack)

@@ -17,21 +17,30 @@ from bridge.store.migrate import MIGRATIONS, upgrade
 from bridge.store.schema import NEWEST, bring_up_to_date, stored_version
 
 EXPECTED = {
+    "api_tokens": "id name digest scopes made_by made_at_ms used_at_ms revoked_at_ms",
+    "audit": "position at_ms who who_name action target address was became",
     "copies": "end_id message position part",
     "counters": "name total",
     "deliveries": "reader through nonce digest details begun_at_ms",
+    "feed_entries": "feed entry seen_at_ms",
+    "feeds": "name url etag modified looked_at_ms next_at_ms failures problem",
     "lines": "position id kind room end_id message speaker_kind speaker_name speaker_id body said_at_ms"
     " edited_at_ms removed_at_ms",
+    "login_links": "digest until_ms",
+    "nameless_announcements": "id digest seen_at_ms",
     "players": "server name uuid first_seen_ms last_seen_ms last_position",
     "readers": "name position",
     "records": "position id source place kind at_ms recorded_at_ms late perishable body",
+    "sessions": "digest member name avatar_url bundle permissions csrf address begun_at_ms"
+    " seen_at_ms checked_at_ms",
+    "set_aside": "id hook position kind problem tries begun_at_ms set_aside_at_ms",
 }
 
 STOPPED_HALFWAY = """
 import os
 from alembic import op
 revision = "{number}"
-down_revision = "0001"
+down_revision = "{after}"
 def upgrade() -> None:
     op.execute("CREATE TABLE half (a TEXT)")
     op.execute("DELETE FROM counters")
@@ -116,9 +125,9 @@ def test_an_interrupted_migration_leaves_a_usable_database(tmp_path: Path, how: 
     path = tmp_path / "passerelle.db"
     versions = tmp_path / "versions"
     versions.mkdir()
-    ours = (MIGRATIONS / "versions" / "m0001_first.py").read_text()
-    (versions / "m0001_first.py").write_text(ours)
-    (versions / "m0002_half.py").write_text(STOPPED_HALFWAY.format(number="0002", how=how))
+    for ours in (MIGRATIONS / "versions").glob("m*.py"):
+        (versions / ours.name).write_text(ours.read_text())
+    (versions / "m9999_half.py").write_text(STOPPED_HALFWAY.format(number="9999", after=NEWEST, how=how))
     upgrade(path)
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("INSERT INTO counters VALUES ('visits', 5)")
@@ -134,7 +143,7 @@ def test_an_interrupted_migration_leaves_a_usable_database(tmp_path: Path, how: 
         timeout=30,
     )
     assert done.returncode != 0, done.stderr
-    assert stored_version(path) == "0001"
+    assert stored_version(path) == NEWEST
     assert tables(path) == EXPECTED
     assert asyncio.run(visits(tmp_path)) == 5
 
