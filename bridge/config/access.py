@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from bridge.config.settings import StaffSettings
 
 
 class Permission(StrEnum):
@@ -56,6 +59,13 @@ def permissions_of(bundle: Bundle) -> frozenset[Permission]:
     """Return everything that a bundle may do."""
     rungs = list(Bundle)
     return frozenset().union(*(_ADDED[rung] for rung in rungs[: rungs.index(bundle) + 1]))
+
+
+def bundle_of(settings: StaffSettings, roles: Iterable[str], *, administrator: bool) -> Bundle:
+    """Return the bundle that a member's roles carry; who administers the guild administers the bridge."""
+    if administrator:
+        return Bundle.ADMIN
+    return highest(settings.roles[role] for role in roles if role in settings.roles)
 
 
 def highest(bundles: Iterable[Bundle]) -> Bundle:

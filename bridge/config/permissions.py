@@ -8,41 +8,52 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bridge.config.access import Permission
+
 
 class Who(StrEnum):
-    """Who may use a page or a command."""
+    """Who may use a page or a command that needs no permission."""
 
     EVERYONE = "everyone"  # whoever reaches the website, whoever sees the bot's commands
     READERS = "readers"  # everyone, in rooms with ``website: read`` or ``write``
     WRITERS = "writers"  # everyone, in rooms with ``website: write``, at most once per visitor-interval
-    SAY_ROLES = "say-roles"  # members with a role of ``discord.say-roles``, and administrators
+    SIGNED_IN = "signed-in"  # whoever has a session
+    SENDERS = "senders"  # programs that sign with the shared secret of a hook
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
-    """Who may use one thing, and why that is enough."""
+class Rule:
+    """Who may use one thing, or what they need for it, and why that is enough."""
 
-    who: Who
+    who: Who | Permission
     why: str
 
 
-PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
+PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "GET /": Permission(Who.EVERYONE, "the status page; names only where website.show-players allows it"),
-        "GET /rooms/{room}": Permission(
-            Who.READERS, "the owner opens each room; unknown and closed look alike"
-        ),
-        "GET /rooms/{room}/stream": Permission(Who.READERS, "the same lines as the page, as they come"),
-        "POST /rooms/{room}/lines": Permission(Who.WRITERS, "the owner opens each room for writing"),
-        "GET /healthz": Permission(
-            Who.EVERYONE, "one word, for watchdogs; tells nothing about the community"
-        ),
-        "GET /readyz": Permission(Who.EVERYONE, "names of failing parts, without addresses or secrets"),
-        "GET /metrics": Permission(Who.EVERYONE, "counts only; keep it from the public in the reverse proxy"),
-        "GET /static/{name}": Permission(Who.EVERYONE, "styles, scripts and pictures of the pages"),
-        "/list": Permission(Who.EVERYONE, "who is online; hidden players are left out"),
-        "/status": Permission(Who.EVERYONE, "what the status page shows"),
-        "/say": Permission(Who.SAY_ROLES, "speaks in the game with the bridge's voice"),
+        "GET /": Rule(Who.EVERYONE, "the status page; names only where website.show-players allows it"),
+        "GET /rooms/{room}": Rule(Who.READERS, "the owner opens each room; unknown and closed look alike"),
+        "GET /rooms/{room}/stream": Rule(Who.READERS, "the same lines as the page, as they come"),
+        "POST /rooms/{room}/lines": Rule(Who.WRITERS, "the owner opens each room for writing"),
+        "GET /healthz": Rule(Who.EVERYONE, "one word, for watchdogs; tells nothing about the community"),
+        "GET /readyz": Rule(Who.EVERYONE, "names of failing parts, without addresses or secrets"),
+        "GET /metrics": Rule(Who.EVERYONE, "counts only; keep it from the public in the reverse proxy"),
+        "GET /static/{name}": Rule(Who.EVERYONE, "styles, scripts and pictures of the pages"),
+        "/list": Rule(Who.EVERYONE, "who is online; hidden players are left out"),
+        "/status": Rule(Who.EVERYONE, "what the status page shows"),
+        "/say": Rule(Permission.GAME_SAY, "speaks in the game with the bridge's voice"),
     }
 )
 """By ``METHOD /path`` for pages and ``/name`` for commands. What is not in the table may not exist."""
+
+
+def may_use(name: str, held: frozenset[Permission]) -> bool:
+    """Tell whether somebody who holds these permissions may use a page or a command.
+
+    Who may do what without a permission, such as visitors in rooms, is left to the handler to see.
+
+    Raises:
+        KeyError: The table does not have it.
+    """
+    who = PERMISSIONS[name].who
+    return not isinstance(who, Permission) or who in held
