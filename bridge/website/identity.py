@@ -48,7 +48,8 @@ _IDENTITY: Final = web.RequestKey("identity", Identity)
 
 def identity_of(request: web.Request) -> Identity:
     """Return who sends a request; known once the request has passed the site's door."""
-    return request.get(_IDENTITY, VISITOR)
+    found: Identity = request.get(_IDENTITY, VISITOR)
+    return found
 
 
 def remember_identity(request: web.Request, identity: Identity) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -32,7 +33,7 @@ def test_whatever_changes_something_is_not_for_everyone() -> None:
 def test_each_rung_may_do_what_the_one_below_it_may() -> None:
     held = [permissions_of(bundle) for bundle in Bundle]
     assert held == sorted(held, key=len)
-    assert all(lower < higher for lower, higher in zip(held, held[1:], strict=False))
+    assert all(lower < higher for lower, higher in itertools.pairwise(held))
     assert held[0] == frozenset()
     assert held[-1] == frozenset(Permission)
 
