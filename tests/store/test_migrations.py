@@ -31,8 +31,7 @@ EXPECTED = {
     "players": "server name uuid first_seen_ms last_seen_ms last_position",
     "readers": "name position",
     "records": "position id source place kind at_ms recorded_at_ms late perishable body",
-    "sessions": "digest member name avatar_url bundle permissions csrf address begun_at_ms"
-    " seen_at_ms checked_at_ms",
+    "sessions": "digest kind member name avatar_url bundle csrf begun_at_ms seen_at_ms checked_at_ms",
     "set_aside": "id hook position kind problem tries begun_at_ms set_aside_at_ms",
 }
 

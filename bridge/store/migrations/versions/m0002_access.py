@@ -14,13 +14,12 @@ _STATEMENTS: Final = (
     """
     CREATE TABLE sessions (
         digest TEXT NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL,
         member TEXT NOT NULL,
         name TEXT NOT NULL,
         avatar_url TEXT,
         bundle TEXT NOT NULL,
-        permissions TEXT NOT NULL,
         csrf TEXT NOT NULL,
-        address TEXT NOT NULL,
         begun_at_ms BIGINT NOT NULL,
         seen_at_ms BIGINT NOT NULL,
         checked_at_ms BIGINT NOT NULL
