@@ -17,6 +17,7 @@ from bridge.store.migrate import MIGRATIONS, upgrade
 from bridge.store.schema import NEWEST, bring_up_to_date, stored_version
 
 EXPECTED = {
+    "announcements": "end_id position body removed_at_ms",
     "api_tokens": "id name digest scopes made_by made_at_ms used_at_ms revoked_at_ms",
     "audit": "position at_ms who who_name action target address was became",
     "copies": "end_id message position part",
