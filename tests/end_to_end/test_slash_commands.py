@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.config.permissions import PERMISSIONS
-from bridge.features.status.logic import State, state_of
+from bridge.features.servers import State, state_of
 from bridge.simulator.discord import Permission
 from bridge.simulator.discord.values import NOBODY
 

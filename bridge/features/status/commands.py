@@ -10,7 +10,8 @@ from bridge.discord import Answer, CommandCall, SlashCommand
 from bridge.events import ServerId
 from bridge.features.answers import answer, server_option, server_titles, spoken, wording
 from bridge.features.contract import Parts
-from bridge.features.status.logic import Roster, State, named, names_online, read_list, state_of, view
+from bridge.features.servers import State, named, names_online, state_of, view
+from bridge.features.status.logic import Roster, read_list
 from bridge.features.telling import Teller
 from bridge.minecraft import CommandRefused, GameServer, Priority, RconError
 from bridge.minecraft.commands import ListPlayers

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from bridge.config.settings import BridgeSettings
 from bridge.features.contract import Parts
+from bridge.features.servers import ServerView, view
 from bridge.features.status.commands import status_commands
 from bridge.features.status.counting import EventCounter
-from bridge.features.status.logic import ServerView, Verdict, verdict, view
+from bridge.features.status.logic import Verdict, verdict
 from bridge.features.status.metrics import DiscordMetrics, ServerMetrics, Stored, StoredMetrics
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.events import PlayerDied, ServerId
-from bridge.features.status.logic import State
+from bridge.features.servers import State
 from bridge.simulator.game import SimGame
 
 if TYPE_CHECKING:
