@@ -25,6 +25,7 @@ from bridge.discord.errors import (
 )
 from bridge.discord.limits import Usage
 from bridge.discord.link import DiscordLink
+from bridge.discord.members import GuildMember
 from bridge.discord.posts import Expected, MessageId, Post, Sent, message_id_at
 from bridge.discord.session import Timing
 from bridge.discord.state import LinkState, LinkStatus
@@ -41,6 +42,7 @@ __all__ = [
     "DiscordUnavailable",
     "Expected",
     "Forbidden",
+    "GuildMember",
     "HistoryTooLong",
     "IntentsRefused",
     "LinkState",

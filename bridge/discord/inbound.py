@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
+from bridge.discord.avatars import CDN, avatar_url
 from bridge.discord.names import Names
 from bridge.discord.wire import (
     AttachmentPayload,
     EmbedPayload,
-    MemberPayload,
     MessagePayload,
     SnapshotBody,
     StickerPayload,
-    UserPayload,
 )
 from bridge.events import (
     Attachment,
@@ -36,7 +35,6 @@ from bridge.text.parse import parse_markdown
 EXCERPT_LENGTH: Final = 80  # characters of an answered message
 FORWARDED: Final = "\N{RIGHTWARDS ARROW WITH HOOK} "  # before what somebody forwarded; the game can show it
 _EPOCH_MS: Final = 1_420_070_400_000  # Discord counts from the first second of 2015
-_CDN: Final = "https://cdn.discordapp.com"
 _CONVERSATION: Final = frozenset(
     {0, 19, 20, 23}
 )  # plain, reply, and answers to commands; the rest is the system's
@@ -145,7 +143,7 @@ class Inbound:
             kind=SpeakerKind.MEMBER,
             name=self._names.name(author, member),
             id=None if message.webhook_id is not None else author.id,
-            avatar_url=_avatar_url(author, member, self._guild),
+            avatar_url=avatar_url(author, member, self._guild),
             colour=self._names.lookup.colour(member.roles) if member is not None else None,
         )
 
@@ -196,7 +194,7 @@ def _file(file: AttachmentPayload) -> Attachment:
 
 def _sticker(sticker: StickerPayload) -> Attachment:
     ending = "gif" if sticker.format_type == 4 else "png"
-    url = None if sticker.format_type == _LOTTIE else f"{_CDN}/stickers/{sticker.id}.{ending}"
+    url = None if sticker.format_type == _LOTTIE else f"{CDN}/stickers/{sticker.id}.{ending}"
     return Attachment(kind=AttachmentKind.STICKER, name=sticker.name, url=url)
 
 
@@ -206,16 +204,6 @@ def _embed(embed: EmbedPayload) -> Attachment:
         name=embed.title or _excerpt(embed.description or "") or embed.url or "",
         url=embed.url,
     )
-
-
-def _avatar_url(user: UserPayload, member: MemberPayload | None, guild: str) -> str | None:
-    if member is not None and member.avatar is not None:
-        return f"{_CDN}/guilds/{guild}/users/{user.id}/avatars/{member.avatar}.png?size=128"
-    if user.avatar is not None:
-        return f"{_CDN}/avatars/{user.id}/{user.avatar}.png?size=128"
-    if not user.id.isdecimal():
-        return None
-    return f"{_CDN}/embed/avatars/{(int(user.id) >> 22) % 6}.png"
 
 
 def _excerpt(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from bridge.discord.inbound import Inbound
 from bridge.discord.intake import Changed, Intake, Removed, Said, utc_now
 from bridge.discord.interactions import Interactions
 from bridge.discord.limits import Route, Usage
+from bridge.discord.members import GuildMember, Members
 from bridge.discord.names import Lookup, Names
 from bridge.discord.poster import Poster
 from bridge.discord.posts import Expected, MessageId, Post, Sent
@@ -78,6 +79,7 @@ class DiscordLink:
         self._own_removals: OrderedDict[str, None] = OrderedDict()
         self._rest = Rest(settings.api_url, settings.token, timeout_s=timing.request_s)
         self._history = History(self._rest, settings.guild, self._names)
+        self._members = Members(self._rest, settings.guild)
         self._webhooks = Webhooks(self._rest, self._application, enabled=settings.webhooks)
         self._interactions = Interactions(self._rest, defer_after_s=timing.defer_s)
         self._poster = Poster(
@@ -169,6 +171,22 @@ class DiscordLink:
     def webhooks_usable(self, channel: ChannelId) -> bool:
         """Tell whether :meth:`send_as` can work here, as far as is known."""
         return self._webhooks.usable(channel)
+
+    async def member(self, id_: str) -> GuildMember | None:
+        """Return a member as they are, or were at most 20 s ago; None for somebody who is not in the guild.
+
+        Raises:
+            DiscordError: See the class.
+        """
+        return await self._members.find(id_)
+
+    async def is_administrator(self, id_: str, roles: Collection[str]) -> bool:
+        """Tell whether a member with these roles owns or administers the guild.
+
+        Raises:
+            DiscordError: See the class.
+        """
+        return await self._members.is_administrator(id_, roles)
 
     async def turn(self, channel: ChannelId) -> None:
         """Wait until a post to the channel would go out at once.
