@@ -22,9 +22,7 @@ from bridge.features.rooms.visitors import (
     Said,
     checked,
     folded,
-    networks,
     shown,
-    visitor_of,
 )
 from bridge.features.routes import Room, Routes
 from bridge.features.telling import Teller
@@ -39,6 +37,7 @@ from bridge.website import (
     serve_events,
     wants_json,
 )
+from bridge.website.addresses import networks, visitor_of
 
 _STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS, "csrf": HTTPStatus.FORBIDDEN}
 _FORM: Final = "application/x-www-form-urlencoded"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from bridge.text import clean
 
@@ -17,9 +16,6 @@ _MOST_REMEMBERED: Final = 10_000  # visitors
 # In the game, a name stands between brackets after its source: <name>, [name].
 _NOT_IN_NAMES: Final = re.compile(r"[<>\[\]{}@§\\]")
 _RESERVED: Final = frozenset({"server", "console", "rcon"})
-
-_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +83,3 @@ class Pace:
         if len(self._last) >= _MOST_REMEMBERED:
             del self._last[next(iter(self._last))]
         self._last[visitor] = now
-
-
-def visitor_of(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
-    """Return what tells one visitor from another: the address, or its network for IPv6.
-
-    Args:
-        peer: Who opened the connection.
-        forwarded: The header ``X-Forwarded-For``, believed only from a *trusted* peer: its last entry
-            is the one that our own proxy wrote, those before it can be anybody's.
-        trusted: Our own reverse proxies.
-    """
-    address = _address(peer or "")
-    hops = [hop.strip() for hop in (forwarded or "").split(",") if hop.strip()]
-    while hops and address is not None and any(address in network for network in trusted):
-        address = _address(hops.pop())
-    if address is None:
-        return "unknown"
-    if address.version == 6:  # one household has a whole /64
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
-
-
-def networks(addresses: Sequence[str]) -> tuple[Network, ...]:
-    """Return addresses and networks as they are written in the settings."""
-    return tuple(ipaddress.ip_network(address, strict=False) for address in addresses)
-
-
-def _address(written: str) -> _Address | None:
-    try:
-        address = ipaddress.ip_address(written.strip("[]"))
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address

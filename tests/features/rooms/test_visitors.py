@@ -12,8 +12,6 @@ from bridge.features.rooms.visitors import (
     Pace,
     Refused,
     checked,
-    networks,
-    visitor_of,
 )
 
 
@@ -89,25 +87,3 @@ def test_a_crowd_of_visitors_takes_no_more_memory_than_allowed() -> None:
     assert len(pace._last) == 10_000
     with pytest.raises(Refused):
         pace.take("10049")
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "visitor"),
-    [
-        ("203.0.113.7", None, "203.0.113.7"),
-        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),  # nobody of ours says so
-        ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
-        ("127.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"),  # what was before is the visitor's own claim
-        ("127.0.0.1", "198.51.100.1, 172.17.0.2", "198.51.100.1"),  # through two proxies of ours
-        ("::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1"),
-        ("127.0.0.1", None, "127.0.0.1"),
-        ("127.0.0.1", "nonsense", "unknown"),
-        ("127.0.0.1", "[2001:db8:1:2:3:4:5:6]", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:aaaa::1", None, "2001:db8:1:2::/64"),
-        (None, None, "unknown"),
-    ],
-)
-def test_visitors_are_told_apart_by_where_they_come_from(
-    peer: str | None, forwarded: str | None, visitor: str
-) -> None:
-    assert visitor_of(peer, forwarded, networks(("127.0.0.1", "172.16.0.0/12"))) == visitor

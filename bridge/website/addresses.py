@@ -1,0 +1,53 @@
+"""Where a request comes from, as far as that can be believed. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def address_of(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> Address | None:
+    """Return the address that a request comes from; None where nobody says one.
+
+    Args:
+        peer: Who opened the connection.
+        forwarded: The header ``X-Forwarded-For``, believed only from a *trusted* peer: its last entry
+            is the one that our own proxy wrote, those before it can be anybody's.
+        trusted: Our own reverse proxies.
+    """
+    address = _address(peer or "")
+    hops = [hop.strip() for hop in (forwarded or "").split(",") if hop.strip()]
+    while hops and address is not None and any(address in network for network in trusted):
+        address = _address(hops.pop())
+    return address
+
+
+def visitor_of(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
+    """Return what tells one visitor from another: the address, or its network for IPv6.
+
+    The arguments are those of :func:`address_of`.
+    """
+    address = address_of(peer, forwarded, trusted)
+    if address is None:
+        return "unknown"
+    if address.version == 6:  # one household has a whole /64
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def networks(addresses: Sequence[str]) -> tuple[Network, ...]:
+    """Return addresses and networks as they are written in the settings."""
+    return tuple(ipaddress.ip_network(address, strict=False) for address in addresses)
+
+
+def _address(written: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(written.strip("[]"))
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
