@@ -25,6 +25,7 @@ EXPECTED = {
     "deliveries": "reader through nonce digest details begun_at_ms",
     "feed_entries": "feed entry seen_at_ms",
     "feeds": "name url etag modified looked_at_ms next_at_ms failures problem",
+    "hook_signatures": "hook signature delivery until_ms",
     "lines": "position id kind room end_id message speaker_kind speaker_name speaker_id body said_at_ms"
     " edited_at_ms removed_at_ms",
     "login_links": "digest until_ms",
@@ -33,7 +34,7 @@ EXPECTED = {
     "readers": "name position",
     "records": "position id source place kind at_ms recorded_at_ms late perishable body",
     "sessions": "digest kind member name avatar_url bundle csrf begun_at_ms seen_at_ms checked_at_ms",
-    "set_aside": "id hook position kind problem tries begun_at_ms set_aside_at_ms",
+    "set_aside": "id hook position kind problem tries begun_at_ms set_aside_at_ms again",
 }
 
 STOPPED_HALFWAY = """

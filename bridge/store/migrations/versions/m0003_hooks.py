@@ -1,4 +1,4 @@
-"""What could not be delivered to other programs."""
+"""What could not be delivered to other programs, and which of their signatures were used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,18 @@ _STATEMENTS: Final = (
         tries INTEGER NOT NULL,
         begun_at_ms BIGINT NOT NULL,
         set_aside_at_ms BIGINT NOT NULL,
+        again SMALLINT NOT NULL,
         UNIQUE (hook, position)
+    )
+    """,
+    # The id beside a signature is not part of what is signed: a signature counts with the first one only.
+    """
+    CREATE TABLE hook_signatures (
+        hook TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        delivery TEXT NOT NULL,
+        until_ms BIGINT NOT NULL,
+        PRIMARY KEY (hook, signature)
     )
     """,
 )
