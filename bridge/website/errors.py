@@ -22,6 +22,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ERRORS: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: "bad-request",
+        401: "sign-in",
         403: "forbidden",
         404: "not-found",
         405: "method",

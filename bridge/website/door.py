@@ -1,0 +1,210 @@
+"""The one place that decides who may come in: it knows who sends a request and asks the permission table."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+import structlog
+from aiohttp import web
+
+from bridge.config.access import Permission
+from bridge.config.permissions import PERMISSIONS, Rule, Who
+from bridge.store import Store
+from bridge.store.audit import AuditEntry, add_audit_entry
+from bridge.website.errors import RequestRefused
+from bridge.website.identity import VISITOR, Identity, IdentityKind, identity_of, remember_identity
+from bridge.website.security import is_own_form
+from bridge.website.sessions import Sessions, Unchecked
+
+log = structlog.get_logger(__name__)
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ByToken: TypeAlias = Callable[[str], Awaitable[Identity | None]]
+AddressOf: TypeAlias = Callable[[web.Request], str]
+
+FORM_COOKIE: Final = "passerelle-form"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOOK_AGAIN_S: Final = 15.0  # at whoever reads a stream
+_API: Final = "/api/"
+
+
+class Door:
+    """Lets requests in, or refuses them; also keeps the audit log of what those inside do."""
+
+    def __init__(
+        self, store: Store, sessions: Sessions, *, hosts: tuple[str, ...] = (), address_of: AddressOf
+    ) -> None:
+        """Make a door.
+
+        Args:
+            store: Where the audit log is kept.
+            sessions: Who is signed in.
+            hosts: Our own names besides the one that is asked for, with ports.
+            address_of: Tells from where a request comes.
+        """
+        self.sessions = sessions
+        self.by_token: ByToken | None = None
+        self.address_of = address_of
+        self._store, self._hosts = store, hosts
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer for those who may come in.
+
+        Raises:
+            RequestRefused: 401, 403 or 503.
+        """
+        name = _name_of(request)
+        if name is None:  # no such page: the router's own answer
+            return await handler(request)
+        rule = PERMISSIONS.get(name)
+        if rule is None:
+            log.error("a page is not in the permission table and stays closed", page=name)
+            raise RequestRefused(HTTPStatus.NOT_FOUND)
+        identity = await self._who(request)
+        remember_identity(request, identity)
+        _check(rule, identity)
+        if request.method not in _SAFE:
+            await self._check_form(request, rule, identity)
+        if not isinstance(rule.who, Permission):
+            return await handler(request)
+        return await self._watched(request, handler, rule)
+
+    async def audit(
+        self,
+        request: web.Request,
+        action: str,
+        target: str = "",
+        was: str | None = None,
+        became: str | None = None,
+        *,
+        who: Identity | None = None,
+    ) -> None:
+        """Note in the audit log what the sender of a request did.
+
+        Raises:
+            StoreError: It cannot be kept; then it must not be done either.
+        """
+        identity = who or identity_of(request)
+        entry = AuditEntry(
+            at=datetime.now(UTC),
+            who=f"{identity.kind}:{identity.id}" if identity.id else str(identity.kind),
+            who_name=identity.name,
+            action=action,
+            target=target,
+            address=self.address_of(request),
+            was=was,
+            became=became,
+        )
+        async with self._store.transaction() as tx:
+            await add_audit_entry(tx, entry)
+
+    async def _who(self, request: web.Request) -> Identity:
+        authorization = request.headers.get("Authorization")
+        if authorization is not None and self.by_token is not None and request.path.startswith(_API):
+            identity = await self.by_token(authorization)
+            if identity is None:
+                raise RequestRefused(HTTPStatus.UNAUTHORIZED)
+            return identity
+        try:
+            return await self.sessions.identity(request)
+        except Unchecked as exc:
+            log.warning("roles cannot be read, so nobody is let in by them", why=str(exc))
+            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE) from exc
+
+    async def _check_form(self, request: web.Request, rule: Rule, identity: Identity) -> None:
+        """See that what changes something was sent by our own page, or by a program with its own secret.
+
+        Raises:
+            RequestRefused: 403.
+        """
+        if rule.who is Who.SENDERS or identity.kind is IdentityKind.TOKEN:
+            return
+        if not is_own_form(request.headers, hosts=(request.host, *self._hosts)):
+            raise RequestRefused(HTTPStatus.FORBIDDEN)
+        wanted = identity.csrf or request.cookies.get(FORM_COOKIE, "")
+        given = request.headers.get("X-CSRF-Token") or await _field(request, "csrf")
+        if not wanted or not hmac.compare_digest(wanted.encode(), given.encode()):
+            raise RequestRefused(HTTPStatus.FORBIDDEN)
+
+    async def _watched(self, request: web.Request, handler: Handler, rule: Rule) -> web.StreamResponse:
+        """Answer for as long as the sender may read the answer: streams last for hours."""
+        watch = asyncio.create_task(self._watch(request, rule))
+        try:
+            return await handler(request)
+        finally:
+            watch.cancel()
+
+    async def _watch(self, request: web.Request, rule: Rule) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            try:
+                _check(rule, await self._who(request))
+            except RequestRefused:
+                log.info("a stream ends: its reader may not read it any more", page=_name_of(request))
+                if request.transport is not None:
+                    request.transport.abort()
+                return
+            except Exception:  # cannot be told now: looked at again in a moment
+                log.exception("whether a stream's reader may still read it is unknown")
+
+
+class FormToken:
+    """What a form sends back to show that it is ours; written into a page only if it has a form."""
+
+    def __init__(self, request: web.Request) -> None:
+        """Know whose form it would be."""
+        self._own = identity_of(request).csrf
+        self._known = request.cookies.get(FORM_COOKIE, "")
+        self._value = self._own or self._known or secrets.token_urlsafe(24)
+        self._used = False
+
+    def __str__(self) -> str:
+        """Return the token as it stands in the form."""
+        self._used = True
+        return self._value
+
+    def give(self, response: web.StreamResponse, *, secure: bool) -> None:
+        """Let the browser of a visitor keep it, if the page used it and it is new."""
+        if self._used and not self._own and self._value != self._known:
+            response.set_cookie(
+                FORM_COOKIE, self._value, path="/", httponly=True, secure=secure, samesite="Strict"
+            )
+
+
+def _check(rule: Rule, identity: Identity) -> None:
+    """Compare what somebody may do with what is needed.
+
+    Raises:
+        RequestRefused: 401 for a visitor who would have to sign in, 403 for others.
+    """
+    if isinstance(rule.who, Permission):
+        allowed = identity.may(rule.who)
+    else:
+        allowed = rule.who is not Who.SIGNED_IN or identity.signed_in
+    if not allowed:
+        raise RequestRefused(HTTPStatus.UNAUTHORIZED if identity is VISITOR else HTTPStatus.FORBIDDEN)
+
+
+async def _field(request: web.Request, name: str) -> str:
+    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return ""
+    with suppress(ValueError, LookupError):  # bytes that are no text, or in an encoding that is none
+        return str((await request.post()).get(name, ""))
+    return ""
+
+
+def _name_of(request: web.Request) -> str | None:
+    """Return the request's route as the permission table names it; None if there is no such route."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return None
+    method = "GET" if request.method == "HEAD" else request.method
+    return f"{method} {resource.canonical}"

@@ -1,0 +1,269 @@
+"""Who is signed in: an encrypted cookie in the browser, the session itself in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from bridge.config.access import Bundle, permissions_of
+from bridge.store import Store
+from bridge.store.sessions import (
+    Session,
+    add_session,
+    end_session,
+    end_sessions_of,
+    expire_sessions,
+    session_of,
+    touch_session,
+)
+from bridge.website.identity import VISITOR, Identity, IdentityKind
+from bridge.website.secrets import site_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+log = structlog.get_logger(__name__)
+
+CHECK_EVERY: Final = timedelta(seconds=30)
+"""How old what is known of a member's roles may be."""
+TRUST_FOR: Final = timedelta(minutes=5)
+"""How long it is believed while Discord cannot be asked."""
+_TOUCH_EVERY: Final = timedelta(minutes=1)
+_NONCE_BYTES: Final = 12
+_SECRET_BYTES: Final = 32
+
+
+class Unchecked(Exception):
+    """A member's roles cannot be read now."""
+
+
+Recheck = Callable[[str], Awaitable[Bundle | None]]
+"""Returns what a member may do by now, None for one who has left; raises Unchecked when nobody can tell."""
+
+
+class Sessions:
+    """Begins, recognises and ends sessions."""
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        *,
+        idle_s: float,
+        secure: bool,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Make the sessions of a site.
+
+        Args:
+            store: Where they are kept.
+            folder: Where the site's key is kept.
+            idle_s: How long a session lives without a request.
+            secure: Whether the pages are reached over TLS, so that the cookie needs it.
+            now: The clock, in UTC.
+        """
+        self.recheck: Recheck | None = None
+        self.idle_s = idle_s
+        self._store, self._folder, self._secure, self._now = store, folder, secure, now
+        self._box: AESGCM | None = None
+        self._known: dict[str, Session] = {}  # those of recent requests, by digest
+        self._checking: dict[str, asyncio.Lock] = {}
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name; browsers bind one with this prefix to our host and to TLS."""
+        return "__Host-passerelle" if self._secure else "passerelle"
+
+    async def begin(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        *,
+        kind: IdentityKind,
+        member: str,
+        name: str,
+        avatar_url: str | None,
+        bundle: Bundle,
+    ) -> None:
+        """Begin a session for the browser that gets *response*; one that it had before ends.
+
+        Raises:
+            StoreError: It cannot be kept.
+            KeyUnusable: The site's key cannot be read.
+        """
+        await self.end(request, response)
+        secret, now = secrets.token_bytes(_SECRET_BYTES), self._now()
+        session = Session(
+            digest=_digest(secret),
+            kind=kind.value,
+            member=member,
+            name=name,
+            avatar_url=avatar_url,
+            bundle=bundle,
+            csrf=secrets.token_urlsafe(24),
+            begun_at=now,
+            seen_at=now,
+            checked_at=now,
+        )
+        async with self._store.transaction() as tx:
+            await expire_sessions(tx, now - timedelta(seconds=self.idle_s))
+            await add_session(tx, session)
+        self._known[session.digest] = session
+        response.set_cookie(
+            self.cookie,
+            await self._sealed(secret),
+            path="/",
+            httponly=True,
+            secure=self._secure,
+            samesite="Lax",
+        )
+
+    async def end(self, request: web.Request, response: web.StreamResponse) -> None:
+        """End the session of the browser that sent *request*, if it has one."""
+        digest = await self._digest_of(request)
+        if digest is None:
+            return
+        self._forget(digest)
+        async with self._store.transaction() as tx:
+            await end_session(tx, digest)
+        response.del_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="Lax")
+
+    async def end_all(self, member: str) -> int:
+        """End every session of a member and return how many there were."""
+        for digest in [digest for digest, known in self._known.items() if known.member == member]:
+            self._forget(digest)
+        async with self._store.transaction() as tx:
+            return await end_sessions_of(tx, member)
+
+    async def identity(self, request: web.Request) -> Identity:
+        """Return who the cookie of a request belongs to; a visitor when it is none of ours or too old.
+
+        Raises:
+            Unchecked: The member's roles could not be read for some minutes.
+        """
+        digest = await self._digest_of(request)
+        session = None if digest is None else await self._live(digest)
+        if session is None:
+            return VISITOR
+        if session.kind == IdentityKind.MEMBER:
+            session = await self._checked(session)
+        return VISITOR if session is None else _identity(session)
+
+    async def _live(self, digest: str) -> Session | None:
+        session = self._known.get(digest)
+        if session is None:
+            async with self._store.reading() as conn:
+                session = await session_of(conn, digest)
+        now = self._now()
+        if session is None or now - session.seen_at > timedelta(seconds=self.idle_s):
+            self._forget(digest)
+            return None
+        if now - session.seen_at > _TOUCH_EVERY:
+            session = await self._keep(session, seen_at=now)
+        self._known[digest] = session
+        return session
+
+    async def _checked(self, session: Session) -> Session | None:
+        """Return the session with what its member may do by now; None if that is nothing any more."""
+        lock = self._checking.setdefault(session.digest, asyncio.Lock())
+        async with lock:  # a page and its stream ask once
+            session = self._known.get(session.digest, session)
+            age = self._now() - session.checked_at
+            if self.recheck is None or age < CHECK_EVERY:
+                return session
+            try:
+                bundle = await self.recheck(session.member)
+            except Unchecked:
+                if age < TRUST_FOR:
+                    return session
+                raise
+            if bundle is None:
+                log.info("a session ends: its member has left the guild", member=session.member)
+                await self.end_all(session.member)
+                return None
+            if bundle is not session.bundle:
+                log.info("a member's roles changed", member=session.member, bundle=bundle.value)
+            return await self._keep(session, checked_at=self._now(), bundle=bundle)
+
+    async def _keep(self, session: Session, **changes: object) -> Session:
+        changed = msgspec.structs.replace(session, **changes)
+        self._known[session.digest] = changed
+        async with self._store.transaction() as tx:
+            await touch_session(
+                tx,
+                changed.digest,
+                seen_at=changed.seen_at,
+                checked_at=changed.checked_at,
+                bundle=changed.bundle,
+            )
+        return changed
+
+    def _forget(self, digest: str) -> None:
+        self._known.pop(digest, None)
+        self._checking.pop(digest, None)
+
+    async def _digest_of(self, request: web.Request) -> str | None:
+        """Return the digest of the secret in the request's cookie; None if it is none that we sealed."""
+        value = request.cookies.get(self.cookie)
+        if not value or len(value) > 200:
+            return None
+        try:
+            sealed = base64.urlsafe_b64decode(value)
+        except (binascii.Error, ValueError):
+            return None
+        secret = await self._opened(sealed)
+        return None if secret is None else _digest(secret)
+
+    async def _sealed(self, secret: bytes) -> str:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = (await self._open_box()).encrypt(nonce, secret, None)
+        return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+    async def _opened(self, sealed: bytes) -> bytes | None:
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 8 MB, for sites where somebody signs in
+
+        if len(sealed) < _NONCE_BYTES + _SECRET_BYTES:
+            return None
+        try:
+            return (await self._open_box()).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except InvalidTag:
+            return None
+
+    async def _open_box(self) -> AESGCM:
+        if self._box is None:
+            self._box = await asyncio.to_thread(_make_box, self._folder)
+        return self._box
+
+
+def _make_box(folder: Path) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
+
+    return AESGCM(hmac.digest(site_key(folder), b"session cookie", "sha256"))
+
+
+def _digest(secret: bytes) -> str:
+    return hashlib.sha256(secret).hexdigest()
+
+
+def _identity(session: Session) -> Identity:
+    return Identity(
+        kind=IdentityKind(session.kind),
+        id=session.member,
+        name=session.name,
+        avatar_url=session.avatar_url,
+        bundle=session.bundle,
+        permissions=permissions_of(session.bundle),
+        csrf=session.csrf,
+    )
