@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from bridge.config.settings import BridgeSettings
 from bridge.events import AnnouncementMade, ChannelId, ServerId
 from bridge.journal import Draft, RecordId, SourceName
+from bridge.text import Link, RichText, clean, mask_addresses, mask_text, parse_markdown
 
 
 def announcement(
@@ -25,13 +27,62 @@ def announcement(
         origin: What asks for it: ``hook:shop``, ``feed:blog``, ``nameless``.
         key: What caused it, in the origin's own terms: the same for the same thing after a restart.
         at: When it was made.
-        markup: The words, in Discord's markdown.
+        markup: The words, in Discord's markdown; Discord shows them as they are, without pinging anybody.
         channels: The Discord channels that are told.
-        servers: The servers that are told.
-        url: Where there is more.
+        servers: The servers that are told, in one line.
+        url: Where there is more: the game and the website add it where the words do not link to it.
     """
     source = SourceName(f"announce:{origin}")
     event = AnnouncementMade(
         at=at, origin=origin, markup=markup, channels=tuple(channels), servers=tuple(servers), url=url
     )
     return Draft(id=RecordId(f"{source}:{key}"), source=source, place=key, event=event)
+
+
+def channels_announced_to(settings: BridgeSettings) -> frozenset[ChannelId]:
+    """Return the Discord channels that hooks, feeds and NamelessMC may announce to."""
+    if settings.discord is None:
+        return frozenset()
+    rules = [rule for hook in settings.hooks.incoming.values() for rule in hook.then]
+    named = {rule.post.channel for rule in rules if rule.post is not None}
+    named |= {feed.channel for feed in settings.feeds.values() if feed.channel is not None}
+    if settings.nameless is not None and settings.nameless.announcements is not None:
+        named.add(settings.nameless.announcements)
+    return frozenset(ChannelId(id_) for name, id_ in settings.discord.channels.items() if name in named)
+
+
+def servers_announced_to(settings: BridgeSettings) -> frozenset[ServerId]:
+    """Return the servers that hooks, feeds and NamelessMC may announce to."""
+    rules = [rule for hook in settings.hooks.incoming.values() for rule in hook.then]
+    says = [rule.say for rule in rules if rule.say is not None]
+    named = {name for say in says for name in say.servers or settings.servers}
+    named |= {name for feed in settings.feeds.values() for name in feed.servers}
+    if settings.nameless is not None:
+        named |= set(settings.nameless.announce_on)
+    return frozenset(ServerId(name) for name in settings.servers if name in named)
+
+
+def announced_markup(event: AnnouncementMade, settings: BridgeSettings) -> str:
+    """Return an announcement for Discord, within the privacy settings; empty where nothing is left."""
+    words = clean(event.markup).strip()
+    return mask_text(words) if settings.privacy.mask_addresses else words
+
+
+def announced_text(
+    event: AnnouncementMade, settings: BridgeSettings, *, between: RichText, most: int | None = None
+) -> RichText:
+    """Return an announcement for the game and the website, within the privacy settings; empty as above.
+
+    Args:
+        event: The announcement.
+        settings: Whose privacy settings count.
+        between: What stands between its lines.
+        most: How many characters of it; the address of more is added whole.
+    """
+    hidden = mask_addresses if settings.privacy.mask_addresses else RichText.of
+    text = between.join([line for line in parse_markdown(event.markup).lines() if line.plain.strip()])
+    text = hidden(text) if most is None else hidden(text).truncate(most)
+    linked = {span.url for span in text.spans if isinstance(span, Link)}
+    if not text or event.url is None or event.url in linked:
+        return text
+    return between.join([text, hidden(RichText.of(Link(event.url, event.url)))])

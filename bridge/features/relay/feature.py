@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from bridge.config.settings import BridgeSettings
 from bridge.discord import DiscordLink
 from bridge.events import ChannelId, ServerId
+from bridge.features.announcing import servers_announced_to
 from bridge.features.contract import Parts
 from bridge.features.relay import game_lines, lines
 from bridge.features.relay.bundles import Bundler
@@ -95,7 +96,8 @@ class Relay:
 
     def _told_servers(self, routes: Routes) -> dict[ServerId, RconLink]:
         """Return the consoles of the servers that lines go to."""
-        servers = {server: self._parts.servers.get(server) for server in routes.servers}
+        told = routes.servers | servers_announced_to(self._settings)
+        servers = {server: self._parts.servers.get(server) for server in told}
         return {id_: server.rcon for id_, server in servers.items() if server is not None and server.rcon}
 
     async def _tell_channel(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.events import (
     CHAT_LINES,
+    AnnouncementMade,
     ChatEdited,
     ChatLine,
     ChatRemoved,
@@ -17,12 +18,13 @@ from bridge.events import (
     SpeakerKind,
     server_end,
 )
+from bridge.features.announcing import announced_text
 from bridge.features.routes import Room, Routes
 from bridge.features.telling import Teller, is_broadcast, is_emote
 from bridge.journal import Record
 from bridge.text import RichText
 
-READ: Final[tuple[type[Event], ...]] = (*CHAT_LINES, ChatEdited, ChatRemoved)
+READ: Final[tuple[type[Event], ...]] = (*CHAT_LINES, ChatEdited, ChatRemoved, AnnouncementMade)
 """The kinds that are told in the game."""
 
 _REPLY_LENGTH: Final = 40  # characters of the message that is answered
@@ -37,6 +39,7 @@ class GameLine:
     recorded_at: datetime  # by the bridge's own clock: lines that wait too long become late
     text: RichText
     late: bool = False
+    announced: bool = False  # an announcement is never among the late lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class GameLines:
         """Return how a record is told on this server; None if it is not."""
         event = record.event
         text = None
+        if isinstance(event, AnnouncementMade):
+            return self._announcement(record, event)
         if isinstance(event, ChatLine):
             text = self._chat(event)
         elif isinstance(event, ChatEdited):
@@ -75,6 +80,16 @@ class GameLines:
         zone = ZoneInfo(self.teller.settings.community.time_zone)
         first, last = (f"{at.astimezone(zone):%H:%M}" for at in (late[0].at, late[-1].at))
         return self.teller.catalogue.text("relay.late", count=len(late), first=first, last=last)
+
+    def _announcement(self, record: Record, event: AnnouncementMade) -> GameLine | None:
+        settings = self.teller.settings
+        said = announced_text(event, settings, between=RichText.of(" "), most=settings.relay.game_length)
+        if self.server not in event.servers or not said:
+            return None
+        text = self.teller.catalogue.text(
+            "relay.game.announced", community=settings.community.name, text=said
+        )
+        return replace(_line(record, text), announced=True)
 
     def _chat(self, event: ChatLine) -> RichText | None:
         room = self.routes.between(event.end, server_end(self.server))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.events import (
     CHAT_LINES,
+    AnnouncementMade,
     ChannelId,
     ChatLine,
     Event,
@@ -20,6 +21,7 @@ from bridge.events import (
     channel_end,
     server_end,
 )
+from bridge.features.announcing import announced_markup, channels_announced_to
 from bridge.features.relay.bundles import Bundle, Movement
 from bridge.features.relay.parcels import Line
 from bridge.features.routes import Room, Routes
@@ -29,7 +31,7 @@ from bridge.text import RichText, to_markdown
 
 Kinds: TypeAlias = tuple[type[Event], ...]
 
-READ: Final[Kinds] = (*CHAT_LINES, *NOTICES)
+READ: Final[Kinds] = (*CHAT_LINES, *NOTICES, AnnouncementMade)
 """The kinds that are told on Discord."""
 
 _MOST_NAMED: Final = 20  # names in one bundle; the rest is a number
@@ -50,6 +52,8 @@ class ChannelLines:
             return self._chat(record, event, late=late)
         if isinstance(event, Notice):
             return self._notice(record, event, late=late)
+        if isinstance(event, AnnouncementMade):
+            return self._announcement(record, event)
         return None
 
     def bundle(self, bundle: Bundle) -> Line:
@@ -136,6 +140,19 @@ class ChannelLines:
             )
         return line
 
+    def _announcement(self, record: Record, event: AnnouncementMade) -> Line | None:
+        words = announced_markup(event, self.teller.settings)
+        if self.channel not in event.channels or not words:
+            return None
+        return Line(
+            positions=(record.position,),
+            at=event.at,
+            recorded_at=record.recorded_at,
+            announced=True,
+            body=words,
+            inline=words,
+        )
+
     def _is_told_here(self, event: Notice, named: str | None) -> bool:
         discord = self.teller.settings.discord
         if named is not None and discord is not None:
@@ -174,12 +191,13 @@ class ChannelLines:
 
 
 def channels_told(teller: Teller, routes: Routes) -> frozenset[ChannelId]:
-    """Return every channel that lines go to: those of rooms and those that notices name."""
+    """Return every channel that lines go to: those of rooms, and those for notices and announcements."""
     discord = teller.settings.discord
     if discord is None:
         return frozenset()
     named = {teller.notice_settings(kind).channel for kind in NOTICES.values()} - {None}
-    return routes.channels | {ChannelId(discord.channels[name]) for name in named if name is not None}
+    noticed = {ChannelId(discord.channels[name]) for name in named if name is not None}
+    return routes.channels | noticed | channels_announced_to(teller.settings)
 
 
 def is_late(record: Record, now: datetime, late_after_s: float) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 MESSAGE_LIMIT: Final = 2000  # characters of one Discord message
 MOST_OWN_NAMES: Final = 4  # Discord lets a webhook speak about five times in two seconds
+_FENCE: Final = "```"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Line:
     at: datetime
     recorded_at: datetime  # by the bridge's own clock: lines that wait too long become late
     late: bool = False
+    announced: bool = False  # an announcement: a message of its own, and never among the late lines
     name: str | None = None  # whose name and head the message carries; None: the bridge's own
     avatar_url: str | None = None
     body: str  # as said under that name
@@ -53,9 +55,9 @@ class Parcel:
     avatar_url: str | None
 
 
-def late_run(lines: Sequence[Line]) -> tuple[Line, ...]:
+def late_run(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Return the late lines at the beginning of *lines*."""
-    return tuple(takewhile(lambda line: line.late, lines))
+    return tuple(takewhile(lambda line: line.late and not line.announced, lines))
 
 
 def next_parcel(lines: Sequence[Line], voice: Voice, *, heading: str | None = None) -> Parcel:
@@ -67,12 +69,15 @@ def next_parcel(lines: Sequence[Line], voice: Voice, *, heading: str | None = No
         heading: A first line for a run of late lines; those are told together, whoever spoke.
     """
     first = lines[0]
+    if first.announced:
+        return Parcel(lines=(first,), contents=split_markup(first.body), name=None, avatar_url=None)
     if first.late:
         return _together(late_run(lines), heading)
+    prompt = tuple(takewhile(lambda line: not line.late and not line.announced, lines))
     if _is_behind(lines, voice):
-        return _together(tuple(takewhile(lambda line: not line.late, lines)), None)
+        return _together(prompt, None)
     name = voice.name_of(first)
-    same = tuple(takewhile(lambda line: not line.late and voice.name_of(line) == name, lines))
+    same = tuple(takewhile(lambda line: voice.name_of(line) == name, prompt))
     if name is None:
         return _together(same, None)
     taken, content = _fill((line.body for line in same), "")
@@ -106,11 +111,24 @@ def _fill(texts: Iterable[str], start: str) -> tuple[int, tuple[str, ...]]:
 
 
 def split_long(text: str, limit: int = MESSAGE_LIMIT) -> tuple[str, ...]:
-    """Return *text* in pieces of at most *limit* characters, cut between words where there are any."""
+    """Return *text* in pieces of at most *limit* characters, cut between lines or words if there are any."""
     pieces = []
     while len(text) > limit:
-        cut = max(text.rfind(" ", 1, limit), text.rfind("\n", 1, limit))
-        cut = cut if cut > limit // 2 else limit
+        borders = (text.rfind("\n", 1, limit), text.rfind(" ", 1, limit))
+        cut = next((border for border in borders if border > limit // 2), limit)
         pieces.append(text[:cut])
         text = text[cut:].lstrip(" \n") or text[cut:]
     return (*pieces, text)
+
+
+def split_markup(markup: str, limit: int = MESSAGE_LIMIT) -> tuple[str, ...]:
+    """Return *markup* in messages of at most *limit* characters; code that is cut goes on as code."""
+    if len(markup) <= limit:
+        return (markup,)
+    messages, inside = [], False
+    for piece in split_long(markup, limit - 2 * len(f"{_FENCE}\n")):
+        start = f"{_FENCE}\n" if inside else ""
+        inside ^= piece.count(_FENCE) % 2 == 1
+        if piece.strip():  # Discord takes no message without anything to see
+            messages.append(f"{start}{piece}" + (f"\n{_FENCE}" if inside else ""))
+    return tuple(messages)

@@ -136,7 +136,7 @@ class GameDelivery:
         for at, line in enumerate(self._queue):
             if not has_waited(line.recorded_at, now, self._late_after_s):
                 return
-            self._queue[at] = replace(line, late=True)
+            self._queue[at] = replace(line, late=not line.announced)
 
     def _run(self) -> list[GameLine]:
         """Return the next lines that may share a command: all late, or none."""

@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from bridge.features.relay.bundles import Bundle, Bundler, Movement
 from bridge.features.relay.lines import ChannelLines, has_waited, is_late
-from bridge.features.relay.parcels import Line
+from bridge.features.relay.parcels import Line, late_run
 from bridge.journal import Batch
 
 MOST_LOOKED_AT = 400
@@ -66,7 +66,7 @@ class Waiting:
         for at, line in enumerate(self._queue):
             if not has_waited(line.recorded_at, now, self._late_after_s):
                 return
-            if not line.late:
+            if not line.late and not line.announced:
                 self._queue[at] = replace(line, late=True)
 
     def first(self) -> Sequence[Line]:
@@ -75,12 +75,7 @@ class Waiting:
 
     def late_run(self) -> tuple[Line, ...]:
         """Return all late lines at the front."""
-        run = []
-        for line in self._queue:
-            if not line.late:
-                break
-            run.append(line)
-        return tuple(run)
+        return late_run(self._queue)
 
     def drop(self, count: int) -> None:
         """Forget the first *count* lines: they have been told."""

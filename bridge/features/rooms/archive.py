@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import (
     CHAT_LINES,
+    AnnouncementMade,
     ChatEdited,
     ChatLine,
     ChatRemoved,
@@ -23,20 +24,28 @@ from bridge.features.routes import Routes
 from bridge.features.telling import NOTICES
 from bridge.journal import Reader, ReaderName, Record
 from bridge.store import Store
+from bridge.store.announcements import add_announcement, remove_announcement
 from bridge.store.deliveries import records_of_copy
 from bridge.store.lines import add_line, edit_line, line_from, remove_line, remove_line_at
 from bridge.store.players import see_player
 
 log = structlog.get_logger(__name__)
 
-READ: Final[tuple[type[Event], ...]] = (*CHAT_LINES, ChatEdited, ChatRemoved, PlayerIdentified, *NOTICES)
+READ: Final[tuple[type[Event], ...]] = (
+    *CHAT_LINES,
+    ChatEdited,
+    ChatRemoved,
+    PlayerIdentified,
+    *NOTICES,
+    AnnouncementMade,
+)
 """The kinds that a room's page shows, and those that tell of players; notices are not kept again."""
 
 NAME: Final = ReaderName("archive")
 
 
 class Archive:
-    """Reads the journal into the table ``lines`` and tells *changed* what is new."""
+    """Reads the journal into the tables ``lines`` and ``announcements``; tells *changed* what is new."""
 
     def __init__(
         self, reader: Reader, store: Store, routes: Routes, changed: Callable[[Sequence[Record]], None]
@@ -63,14 +72,17 @@ class Archive:
             await edit_line(tx, event)
         elif isinstance(event, ChatRemoved):
             await self._remove(tx, event)
+        elif isinstance(event, AnnouncementMade):
+            await add_announcement(tx, record.position, event)
         await _see_player(tx, record)
 
     async def _remove(self, tx: AsyncConnection, event: ChatRemoved) -> None:
-        """Remove the line that was said as this message; or, if it is a copy of ours, those it shows."""
+        """Remove the line that was said as this message; or, if it is a copy of ours, what it shows."""
         if await remove_line(tx, event.end, event.message, at=event.at):
             return
         for position in await records_of_copy(tx, event.end, event.message):
-            await remove_line_at(tx, position, at=event.at)
+            if not await remove_line_at(tx, position, at=event.at):
+                await remove_announcement(tx, position, at=event.at)
 
 
 async def _see_player(tx: AsyncConnection, record: Record) -> None:

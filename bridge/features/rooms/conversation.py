@@ -12,6 +12,7 @@ from bridge.features.rooms.archive import NAME
 from bridge.features.rooms.views import View, Viewer
 from bridge.features.telling import NOTICES
 from bridge.journal import Record, SourceName
+from bridge.store.announcements import recent_announcements, removed_announcements
 from bridge.store.deliveries import records_of_copy
 from bridge.store.lines import Line, changed_lines, line_of_message, recent_lines
 from bridge.store.readers import reader_position
@@ -38,15 +39,18 @@ class Conversation:
     site: Site
 
     async def snapshot(self) -> Snapshot:
-        """Return the newest lines and notices, up to where the archive has read.
+        """Return the newest lines, notices and announcements, up to where the archive has read.
 
         What comes later is told to browsers by :meth:`events`: so nothing is shown twice or never.
         """
         room = self.viewer.room
+        ends = sorted(room.ends)
         async with self.parts.store.reading() as conn:
             through = await reader_position(conn, NAME) or 0
-            lines = await recent_lines(conn, sorted(room.ends), most=MOST_LINES)
-        views = [self.viewer.of_line(line) for line in lines]
+            lines = await recent_lines(conn, ends, most=MOST_LINES)
+            announced = await recent_announcements(conn, ends, most=MOST_LINES, through=through)
+        shown = (self.viewer.of_announcement(one.position, one.event) for one in announced)
+        views = [self.viewer.of_line(line) for line in lines] + [view for view in shown if view is not None]
         for server in room.servers:
             source = SourceName(f"log:{server}")
             notices = await self.parts.journal.recent(source, tuple(NOTICES), most=MOST_LINES)
@@ -69,8 +73,9 @@ class Conversation:
         async with self.parts.store.reading() as conn:
             ends = sorted(self.viewer.room.ends)
             changed = await changed_lines(conn, ends, first=views[0].position, last=seen)
+            gone = await removed_announcements(conn, ends, first=views[0].position, last=seen)
         news = [self.line(view) for view in views if view.position > seen]
-        return [*map(self._changed, changed), *news]
+        return [*map(self._changed, changed), *(_removed(position, None) for position in gone), *news]
 
     async def events(self, record: Record) -> list[ServerSentEvent]:
         """Return what a new record means for a browser that shows the room."""
@@ -102,7 +107,8 @@ class Conversation:
         )
 
     def _html(self, view: View) -> str:
-        return self.site.part("line.html", view=view, follows=False).strip()
+        language = self.viewer.teller.catalogue.language
+        return self.site.part("line.html", language=language, view=view, follows=False).strip()
 
 
 def _removed(position: int, id_: str | None) -> ServerSentEvent:

@@ -11,6 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from bridge.events import (
+    AnnouncementMade,
     ChatBroadcast,
     ChatEmoted,
     ChatLine,
@@ -18,12 +19,15 @@ from bridge.events import (
     EndId,
     Speaker,
     SpeakerKind,
+    kind_of,
 )
+from bridge.features.announcing import announced_text
 from bridge.features.routes import Room
 from bridge.features.telling import NOTICES, Teller, place_of
 from bridge.journal import Record
+from bridge.store.announcements import ends_told
 from bridge.store.lines import Line
-from bridge.text import to_html
+from bridge.text import BREAK, RichText, to_html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +48,14 @@ class View:
     @property
     def symbol(self) -> str:
         """The drawing that goes with a notice: ``joined``, ``died``."""
-        return self.kind.partition(".")[2]
+        return _SYMBOLS.get(self.kind) or self.kind.partition(".")[2]
 
 
 TINTS: Final = 12
 GROUP: Final = timedelta(minutes=7)
 """Lines of one speaker within this time stand under one name."""
 
+_SYMBOLS = {kind_of(AnnouncementMade): "website"}
 _FORMS = {ChatSaid: "said", ChatEmoted: "emote", ChatBroadcast: "broadcast"}
 _SOURCES = {
     SpeakerKind.PLAYER: "game",
@@ -75,6 +80,8 @@ class Viewer:
     def of_record(self, record: Record) -> View | None:
         """Return how a record shows on the page; None if it does not belong there."""
         event = record.event
+        if isinstance(event, AnnouncementMade):
+            return self.of_announcement(record.position, event)
         place = place_of(event)
         if place is None or place not in self.room.ends:
             return None
@@ -93,6 +100,20 @@ class Viewer:
                 html=Markup(to_html(text)),  # noqa: S704 - to_html escapes what people typed
             )
         return None
+
+    def of_announcement(self, position: int, event: AnnouncementMade) -> View | None:
+        """Return how an announcement shows on the page; None if none of the room's ends is told."""
+        text = announced_text(event, self.teller.settings, between=RichText.of(BREAK))
+        if not text or not ends_told(event) & self.room.ends:
+            return None
+        return View(
+            position=position,
+            form="notice",
+            kind=event.kind,
+            source="website",
+            at=event.at,
+            html=Markup(to_html(text)),  # noqa: S704 - to_html escapes what it was made from
+        )
 
     def of_line(self, line: Line) -> View:
         """Return how an archived line shows on the page."""
