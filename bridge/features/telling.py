@@ -105,7 +105,9 @@ class Teller:
         if player is not None and self.is_hidden(player):
             return None
         values = self._values(event)
-        pattern = self.notice_settings(kind).template
+        # The owner's own wording is in the community's language; others are told in ours.
+        own = self.catalogue.language == self.settings.community.language
+        pattern = self.notice_settings(kind).template if own else None
         text = template(pattern, values) if pattern else self.catalogue.text(f"notice.{kind}", **values)
         return mask_addresses(text) if self.settings.privacy.mask_addresses else text
 

@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
 
-from bridge.locales import Catalogue
+from bridge.locales import LANGUAGES, Catalogue
 from bridge.text import Moment, MomentForm, RichText, Value, to_html
 from bridge.website.assets import Assets
 from bridge.website.faces import face
+from bridge.website.language import COOKIE
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Where a visitor is: what a page needs for links to itself."""
+
+    path: str  # with its escapes, beginning with one slash
+    query: tuple[tuple[str, str], ...] = ()  # without the language
+    public_url: str | None = None  # without a slash at the end
+
+    @property
+    def url(self) -> str | None:
+        """The page's full address; None where the settings do not tell the site's."""
+        return None if self.public_url is None else self.public_url + self.path
+
+    def in_language(self, language: str) -> str:
+        """Return the address of the same page in another language."""
+        return f"{self.path}?{urlencode([*self.query, (COOKIE, language)])}"
+
+    def full(self, path: str) -> str:
+        """Return a path of ours as a full address, where the settings tell the site's."""
+        return (self.public_url or "") + path
+
+
 class Frame:
-    """Makes pages and pieces of pages from templates, in the community's language."""
+    """Makes pages and pieces of pages from templates, in each language we speak."""
 
     def __init__(self, assets: Assets) -> None:
         self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES)])
-        self._pages = jinja2.Environment(
+        # One environment a language: a macro of another template sees nothing but its environment's globals.
+        self._pages = {language: self._environment(assets) for language in LANGUAGES}
+
+    def _environment(self, assets: Assets) -> jinja2.Environment:
+        pages = jinja2.Environment(
             loader=self._loader,
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -31,28 +61,32 @@ class Frame:
             lstrip_blocks=True,
             auto_reload=False,  # a look at the disk for every page
         )
-        self._pages.globals.update(static=assets.url, face=face, rooms=())
+        pages.globals.update(static=assets.url, face=face, rooms=(), feeds=(), players_have_pages=False)
+        return pages
 
     def add_templates(self, folder: Path) -> None:
         """Find the templates of a feature, too."""
         self._loader.loaders = [*self._loader.loaders, jinja2.FileSystemLoader(folder)]
 
-    def speak(self, catalogue: Catalogue, *, community: str, time_zone: str) -> None:
-        """Word pages in this language, for this community, by its clock where a browser has none."""
-        words = Words(catalogue, ZoneInfo(time_zone))
-        self._pages.globals.update(
-            say=catalogue.plain,
-            tell=words.tell,
-            moment=words.moment,
-            when=words.when,
-            community=community,
-            language=catalogue.language,
-            zone=time_zone,
-        )
+    def speak(self, catalogues: Mapping[str, Catalogue], *, community: str, time_zone: str) -> None:
+        """Word pages with these sentences, for this community, by its clock where a browser has none."""
+        for language, pages in self._pages.items():
+            words = Words(catalogues[language], ZoneInfo(time_zone))
+            pages.globals.update(
+                say=catalogues[language].plain,
+                tell=words.tell,
+                moment=words.moment,
+                when=words.when,
+                community=community,
+                language=language,
+                languages=tuple(self._pages),
+                zone=time_zone,
+            )
 
     def let_pages_know(self, **values: object) -> None:
         """Give every page these values."""
-        self._pages.globals.update(values)
+        for pages in self._pages.values():
+            pages.globals.update(values)
 
     def load(self) -> None:
         """Read and compile every template; blocks, so it is called in a thread.
@@ -60,12 +94,13 @@ class Frame:
         Raises:
             jinja2.TemplateError: One of them is wrong.
         """
-        for name in self._pages.list_templates(extensions=["html"]):
-            self._pages.get_template(name)
+        for pages in self._pages.values():
+            for name in pages.list_templates(extensions=["html"]):
+                pages.get_template(name)
 
-    def render(self, template: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
+    def render(self, template: str, *, language: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
         """Return a page, or a piece of one."""
-        return self._pages.get_template(template).render(**values)
+        return self._pages[language].get_template(template).render(**values)
 
 
 class Words:

@@ -15,14 +15,16 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bridge.config.settings import WebsiteSettings
-from bridge.locales import Catalogue
+from bridge.locales import LANGUAGES, Catalogue
 from bridge.website.assets import Assets, kept
 from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
-from bridge.website.frame import Frame
+from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
 from bridge.website.limits import REQUEST_LIMIT_S
 from bridge.website.security import add_security_headers, is_own_form
 from bridge.website.stream import Broadcast, Streams
+from bridge.website.identity import Identity, identity_of
+from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +83,22 @@ class Site:
         )
 
     def speak(self, catalogue: Catalogue, *, community: str, time_zone: str) -> None:
-        """Word pages in this language, for this community."""
+        """Word pages for this community: in its language with these sentences, in others with our own."""
         self._catalogue = catalogue
-        self._frame.speak(catalogue, community=community, time_zone=time_zone)
+        add_language_headers(self._app, secure=(settings.public_url or "").startswith("https:"))
+        others = {
+            language: Catalogue.load(language) for language in LANGUAGES if language != catalogue.language
+        }
+        self._catalogues = others | {catalogue.language: catalogue}
+        self._frame.speak(self._catalogues, community=community, time_zone=time_zone)
+
+    def language(self, request: Request) -> str:
+        """Return the language in which a visitor is answered."""
+        return language_of(request, self._catalogues, self._catalogue.language)
+
+    def catalogue(self, language: str) -> Catalogue:
+        """Return the sentences of a language that :meth:`language` gave."""
+        return self._catalogues[language]
 
     def add_get(self, path: str, handler: Handler) -> None:
         """Serve a page."""
@@ -110,14 +125,52 @@ class Site:
         self._broadcasts.append(created := Broadcast(self.streams))
         return created
 
-    def render(self, template: str, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - Jinja's own
-        """Return a page made from a template."""
-        html = self._frame.render(template, **values)
-        return web.Response(text=html, status=status, content_type="text/html")
+    def render(
+        self,
+        template: str,
+        *,
+        request: Request,
+        status: int = 200,
+        path: str | None = None,
+        **values: Any,  # noqa: ANN401 - Jinja's own
+    ) -> Response:
+        """Return a page made from a template, in the visitor's language.
 
-    def part(self, template: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
+        Args:
+            template: The name of the file.
+            request: What is answered.
+            status: How the answer begins.
+            path: Where the page is to be found again, if not where the request went.
+            values: What the template needs.
+        """
+        language = self.language(request)
+        remember_choice(request, self._catalogues)
+        csrf = FormToken(request)
+        known = {
+            "visit": self._visit(request, path),
+            "me": identity_of(request),
+            "staff_pages": self.staff_pages(request),
+            "csrf": csrf,
+        }
+        html = self._frame.render(template, language=language, **known, **values)
+        response = web.Response(text=html, status=status, content_type="text/html")
+        csrf.give(response, secure=self._secure)
+        if identity_of(request).signed_in:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    def part(self, template: str, *, language: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
         """Return a piece of a page made from a template."""
-        return self._frame.render(template, **values)
+        return self._frame.render(template, language=language, **values)
+
+    def _visit(self, request: Request, path: str | None) -> Visit:
+        """Return where a visitor is; two slashes at the beginning would lead to somebody else's site."""
+        query = () if path is not None else tuple(request.query.items())
+        return Visit(
+            path="/" + (path or request.rel_url.raw_path).lstrip("/"),
+            query=tuple((name, value) for name, value in query if name != COOKIE),
+            public_url=(self._settings.public_url or "").rstrip("/") or None,
+        )
 
     def json(self, value: object, *, status: int = 200) -> Response:
         """Return plain values as JSON."""
@@ -180,7 +233,7 @@ class Site:
         title = self._catalogue.plain(f"site.error.{name}")
         if wants_json(request):
             return self.json({"error": name, "message": title}, status=status)
-        return self.render("error.html", status=status, code=status, name=name)
+        return self.render("error.html", request=request, status=status, code=status, name=name)
 
     async def _metrics(self, _request: Request) -> Response:
         self._lag.set(await loop_lag_s())
@@ -193,3 +246,4 @@ class Site:
 @web.middleware
 async def _keep_pages(request: Request, handler: Handler) -> StreamResponse:
     return kept(request, await handler(request))
+            title = self.catalogue(self.language(request)).plain(f"site.error.{name}")

@@ -59,8 +59,8 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(make_site: MakeSite
     site = make_site()
     text = ["one"]
 
-    async def page(_request: Request) -> StreamResponse:
-        return site.render("error.html", code=200, name="slow", extra=text[0])
+    async def page(request: Request) -> StreamResponse:
+        return site.render("error.html", request=request, code=200, name="slow", extra=text[0])
 
     site.add_get("/page", page)
     async with serve(site) as client:

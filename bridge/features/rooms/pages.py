@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from bridge.features.rooms.visitors import (
 from bridge.features.routes import Room, Routes
 from bridge.features.telling import Teller
 from bridge.journal import Draft, Record, RecordId, SourceName
+from bridge.locales import LANGUAGES, Catalogue
 from bridge.store.players import is_players_name
 from bridge.website import (
     Broadcast,
@@ -48,7 +50,7 @@ class RoomPages:
 
     def __init__(self, parts: Parts, site: Site) -> None:
         self._parts, self._site = parts, site
-        self._broadcasts: dict[RoomId, Broadcast] = {}
+        self._broadcasts: dict[tuple[RoomId, str], Broadcast] = {}  # one for each language
         self._pace = Pace(parts.settings.website.visitor_interval_s, time.monotonic)
         self._proxies = networks(parts.settings.website.trusted_proxies)
         self.configure(Teller(parts.settings, parts.catalogue), Routes.of(parts.settings))
@@ -62,18 +64,18 @@ class RoomPages:
         self._teller = teller
         self._pace.interval_s = teller.settings.website.visitor_interval_s
         self._rooms = {room.id: room for room in routes.rooms if room.settings.website != "off"}
-        for room in self._rooms:
-            if room not in self._broadcasts:
-                self._broadcasts[room] = self._site.broadcast()
+        for told in itertools.product(self._rooms, LANGUAGES):
+            if told not in self._broadcasts:
+                self._broadcasts[told] = self._site.broadcast()
         self._site.show_rooms([(room.id, room.title) for room in self._rooms.values()])
 
     async def tell(self, records: Sequence[Record]) -> None:
         """Send what is new to everybody who reads along."""
-        for room in self._rooms.values():
-            broadcast = self._broadcasts[room.id]
+        for room, language in itertools.product(self._rooms.values(), LANGUAGES):
+            broadcast = self._broadcasts[room.id, language]
             if not broadcast.listeners:
                 continue
-            conversation = self._conversation(room)
+            conversation = self._conversation(room, language)
             for record in records:
                 for event in await conversation.events(record):
                     broadcast.send(event)
@@ -81,14 +83,14 @@ class RoomPages:
     async def page(self, request: Request) -> StreamResponse:
         """Show a room."""
         name = shown(request.query.get("name", ""))[:LONGEST_NAME]
-        return await self._show(self._room(request), name=name)
+        return await self._show(request, self._room(request), name=name)
 
     async def stream(self, request: Request) -> StreamResponse:
         """Send a room's lines as they come, beginning after the last one that the browser has."""
-        room = self._room(request)
+        room, language = self._room(request), self._site.language(request)
         last = request.headers.get("Last-Event-ID") or request.query.get("after", "")
-        with self._broadcasts[room.id].listen() as queue:
-            conversation = self._conversation(room)
+        with self._broadcasts[room.id, language].listen() as queue:
+            conversation = self._conversation(room, language)
             snapshot = await conversation.snapshot()
             seen = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else snapshot.through
             first = await conversation.missed(seen, snapshot)
@@ -125,8 +127,9 @@ class RoomPages:
             self._site.refuse(HTTPStatus.NOT_FOUND)
         return room
 
-    def _conversation(self, room: Room) -> Conversation:
-        return Conversation(Viewer(room, self._teller), self._parts, self._site)
+    def _conversation(self, room: Room, language: str) -> Conversation:
+        teller = Teller(self._teller.settings, self._site.catalogue(language))
+        return Conversation(Viewer(room, teller), self._parts, self._site)
 
     async def _checked(self, request: Request, name: str, text: str) -> Said:
         """Return what a visitor may say.
@@ -137,7 +140,8 @@ class RoomPages:
         if not self._site.is_own_form(request):
             raise Refused("csrf")
         said = checked(name, text)
-        ours = {self._teller.catalogue.plain(f"relay.{who}") for who in ("console", "somebody")}
+        spoken = map(self._site.catalogue, LANGUAGES)
+        ours = {each.plain(f"relay.{who}") for each in spoken for who in ("console", "somebody")}
         if folded(said.name) in map(folded, ours):
             raise Refused("name-taken")
         async with self._parts.store.reading() as conn:
@@ -150,21 +154,32 @@ class RoomPages:
     async def _refused(
         self, request: Request, room: Room, exc: Refused, name: str, text: str
     ) -> StreamResponse:
-        reason = self._teller.catalogue.plain(f"site.room.refused.{exc.key}", **exc.values)
+        catalogue = self._site.catalogue(self._site.language(request))
+        reason = catalogue.plain(f"site.room.refused.{exc.key}", **exc.values)
         status = _STATUSES.get(exc.key, HTTPStatus.UNPROCESSABLE_ENTITY)
         if wants_json(request):
             return self._site.json({"said": False, "reason": reason}, status=status)
-        return await self._show(room, status=status, refused=reason, name=name, text=text)
+        return await self._show(request, room, status=status, refused=reason, name=name, text=text)
 
     async def _show(
-        self, room: Room, *, status: int = 200, refused: str | None = None, name: str = "", text: str = ""
+        self,
+        request: Request,
+        room: Room,
+        *,
+        status: int = 200,
+        refused: str | None = None,
+        name: str = "",
+        text: str = "",
     ) -> StreamResponse:
-        snapshot = await self._conversation(room).snapshot()
+        language = self._site.language(request)
+        snapshot = await self._conversation(room, language).snapshot()
         return self._site.render(
             "room.html",
+            request=request,
             status=status,
+            path=f"/rooms/{room.id}" if request.method == "POST" else None,
             room=room,
-            joined=" · ".join(self._joined(room)),
+            joined=" · ".join(self._joined(room, self._site.catalogue(language))),
             lines=grouped(snapshot.views),
             last=snapshot.through,
             may_write=room.settings.website == "write",
@@ -175,11 +190,11 @@ class RoomPages:
             text=text[:LONGEST_TEXT],
         )
 
-    def _joined(self, room: Room) -> list[str]:
+    def _joined(self, room: Room, catalogue: Catalogue) -> list[str]:
         """Return what the room joins, in words."""
         servers = [self._teller.server_title(server) for server in room.servers]
-        discord = [self._teller.catalogue.plain("site.room.sources.discord")] if room.channels else []
-        return [*servers, *discord, self._teller.catalogue.plain("site.room.sources.website")]
+        discord = [catalogue.plain("site.room.sources.discord")] if room.channels else []
+        return [*servers, *discord, catalogue.plain("site.room.sources.website")]
 
     async def _append(self, room: Room, said: Said) -> None:
         key = secrets.token_hex(8)

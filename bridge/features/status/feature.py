@@ -50,29 +50,24 @@ class Status:
         return [view(server, self._teller, now=now) for server in self._parts.servers.values()]
 
     def _add_pages(self, site: Site) -> None:
-        async def page(_request: Request) -> StreamResponse:
+        async def page(request: Request) -> StreamResponse:
             """Show how every server is."""
+            catalogue = site.catalogue(site.language(request))
             views = self.views()
             counts = [each.online for each in views if each.online is not None]
             amount = verdict(views)
             return site.render(
                 "status.html",
+                request=request,
                 views=views,
                 verdict=amount,
-                sentence=self._sentence(amount, views),
+                sentence=_sentence(amount, views, catalogue),
                 playing=sum(counts) if counts else None,
                 show_players=self._teller.settings.website.show_players,
             )
 
         site.add_templates(Path(__file__).parent / "templates")
         site.add_get("/", page)
-
-    def _sentence(self, amount: Verdict, views: list[ServerView]) -> str:
-        """Return the verdict in words; a lone server is called by its name."""
-        catalogue = self._teller.catalogue
-        if len(views) == 1:
-            return catalogue.plain(f"status.one-{amount.state}", server=views[0].title)
-        return catalogue.plain(amount.key, count=amount.count)
 
     def _add_metrics(self, site: Site) -> None:
         stored = Stored(self._parts)
@@ -81,3 +76,10 @@ class Status:
         site.registry.register(StoredMetrics(stored))
         if self._parts.discord is not None:
             site.registry.register(DiscordMetrics(self._parts.discord))
+
+
+def _sentence(amount: Verdict, views: list[ServerView], catalogue: Catalogue) -> str:
+    """Return the verdict in words; a lone server is called by its name."""
+    if len(views) == 1:
+        return catalogue.plain(f"status.one-{amount.state}", server=views[0].title)
+    return catalogue.plain(amount.key, count=amount.count)

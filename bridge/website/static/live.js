@@ -105,7 +105,7 @@
   function connect() {
     clearTimeout(retry);
     if (source) source.close();
-    source = new EventSource(`${room.dataset.stream}?after=${last}`);
+    source = new EventSource(`${room.dataset.stream}&after=${last}`);
     source.addEventListener("open", () => {
       retryMs = 2000;
       show("live");

@@ -40,7 +40,7 @@
   }
   async function refresh() {
     try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
       if (!answer.ok) throw new Error(String(answer.status));
       take(new DOMParser().parseFromString(await answer.text(), "text/html"));
       wait = EVERY_MS;
