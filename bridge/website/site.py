@@ -20,11 +20,11 @@ from bridge.website.assets import Assets, kept
 from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
 from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
+from bridge.website.identity import Identity, identity_of
+from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 from bridge.website.limits import REQUEST_LIMIT_S
 from bridge.website.security import add_security_headers, is_own_form
 from bridge.website.stream import Broadcast, Streams
-from bridge.website.identity import Identity, identity_of
-from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +62,7 @@ class Site:
         errors = answering_errors(self._draw_error, limit_s=lambda: self.request_limit_s)
         self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[_keep_pages, errors])
         add_security_headers(self._app, settings.frame_ancestors)
+        add_language_headers(self._app, secure=(settings.public_url or "").startswith("https:"))
         self.speak(catalogue, community=community, time_zone=time_zone)
         self.add_get("/healthz", self._health.alive)
         self.add_get("/readyz", self._health.ready)
@@ -85,7 +86,6 @@ class Site:
     def speak(self, catalogue: Catalogue, *, community: str, time_zone: str) -> None:
         """Word pages for this community: in its language with these sentences, in others with our own."""
         self._catalogue = catalogue
-        add_language_headers(self._app, secure=(settings.public_url or "").startswith("https:"))
         others = {
             language: Catalogue.load(language) for language in LANGUAGES if language != catalogue.language
         }
@@ -232,6 +232,7 @@ class Site:
         name = error_name(status)
         title = self._catalogue.plain(f"site.error.{name}")
         if wants_json(request):
+            title = self.catalogue(self.language(request)).plain(f"site.error.{name}")
             return self.json({"error": name, "message": title}, status=status)
         return self.render("error.html", request=request, status=status, code=status, name=name)
 
@@ -246,4 +247,3 @@ class Site:
 @web.middleware
 async def _keep_pages(request: Request, handler: Handler) -> StreamResponse:
     return kept(request, await handler(request))
-            title = self.catalogue(self.language(request)).plain(f"site.error.{name}")
