@@ -7,6 +7,7 @@ from typing import Final
 from bridge.simulator.discord.clock import Clock, Snowflake
 from bridge.simulator.discord.forms import NameRules
 from bridge.simulator.discord.limits import Buckets, RateLimits
+from bridge.simulator.discord.oauth import OAuthDesk
 from bridge.simulator.discord.values import Intent, JsonObject
 from bridge.simulator.discord.world import World
 
@@ -32,6 +33,7 @@ class Core:
         self.names = names
         self.granted = granted
         self.buckets = Buckets(world.clock)
+        self.oauth = OAuthDesk(world)
         self.errors: list[Exception] = []
         self.commands = CommandTable()
         self._nonce_window_s = nonce_window_s

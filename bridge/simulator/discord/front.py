@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.streams import StreamReader
 
+from bridge.simulator.discord.authorize import AUTHORIZE, AuthorizePage
 from bridge.simulator.discord.clock import Snowflake
 from bridge.simulator.discord.core import Core
 from bridge.simulator.discord.errors import NotSimulated
@@ -43,6 +44,7 @@ class Front:
         self._core = core
         self._rest = rest
         self._gateway = gateway
+        self._authorize = AuthorizePage(core)
         self._runner: web.ServerRunner | None = None
         self.extra: dict[str, Extra] = {}  # handlers of the simulator's owner, by the beginning of the path
 
@@ -76,6 +78,8 @@ class Front:
             return await self._rest.serve(request, path[len(API) :])
         if path.rstrip("/") == "/gateway":
             return await self._gateway.serve(request)
+        if path == AUTHORIZE:
+            return await self._authorize.serve(request)
         for prefix, handler in self.extra.items():
             if path.startswith(prefix):
                 return await handler(request)

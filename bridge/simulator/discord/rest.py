@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from typing import Final
+from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import BodyPartReader, web
@@ -16,14 +17,18 @@ from bridge.simulator.discord.faults import Fault, FaultKind, Faults
 from bridge.simulator.discord.forms import Upload
 from bridge.simulator.discord.interactions import Interactions
 from bridge.simulator.discord.limits import Refusal, Usage, headers_of, refusal_headers, round_up
+from bridge.simulator.discord.oauth import Grant
 from bridge.simulator.discord.routes_guild import ROUTES as GUILD_ROUTES
 from bridge.simulator.discord.routes_messages import ROUTES as MESSAGE_ROUTES
+from bridge.simulator.discord.routes_oauth import ROUTES as OAUTH_ROUTES
 from bridge.simulator.discord.routes_webhooks import webhook_routes
 from bridge.simulator.discord.routing import Call, Limited, Reply, Route, Router
 
 _JSON: Final = "application/json"  # exactly: with a charset discord.py takes the body for text
 _VIA: Final = "1.1 simulator"
 _FORM: Final = "multipart/form-data"
+_FIELDS: Final = "application/x-www-form-urlencoded"
+_TAKES_FIELDS: Final = "/oauth2/token"  # the only part of the API that does
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -41,6 +46,7 @@ class SimRequest(msgspec.Struct, kw_only=True):
     query: dict[str, str]
     arrived_s: float
     body: object = None
+    form_fields: dict[str, str] | None = None
     status: int | None = None
     answered_s: float | None = None
     fault: FaultKind | None = None
@@ -60,6 +66,7 @@ class Rest:
             [
                 *MESSAGE_ROUTES,
                 *GUILD_ROUTES,
+                *OAUTH_ROUTES,
                 *webhook_routes(interactions),
                 *command_routes(interactions),
             ]
@@ -98,7 +105,10 @@ class Rest:
         uploads: list[Upload] = []
         problem: ApiError | None = None
         try:
-            entry.body, uploads = await _read_body(request)
+            if _is_form(request, entry.path):
+                entry.form_fields = dict(parse_qsl((await request.content.read()).decode(errors="replace")))
+            else:
+                entry.body, uploads = await _read_body(request)
         except ApiError as exc:
             problem = exc
         fault = self._faults.take(entry.method, entry.path)
@@ -143,13 +153,23 @@ class Rest:
             self._core.note(NotSimulated(f"{entry.method} {entry.path}"))
             return _json(Reply(404, {"message": "404: Not Found", "code": 0}), {})
         route, params = found
-        if route.authorized and not self._authorized(request):
+        grant = self._grant(route, request)
+        if route.authorized and grant is None and not self._authorized(request):
             return self._failed(unauthorized(), {})
         refusal, usage = self._take(route, params, request)
         if refusal is not None:
             return self._refuse(refusal)
         headers = {} if usage is None else headers_of(usage, self._core.clock)
-        call = Call(core=self._core, params=params, query=entry.query, body=entry.body, uploads=uploads)
+        call = Call(
+            core=self._core,
+            params=params,
+            query=entry.query,
+            body=entry.body,
+            uploads=uploads,
+            form_fields=entry.form_fields,
+            authorization=request.headers.get("Authorization", ""),
+            grant=grant,
+        )
         return self._run(route, call, problem, usage, headers)
 
     def _run(
@@ -176,6 +196,12 @@ class Rest:
     def _authorized(self, request: web.BaseRequest) -> bool:
         token = self._core.token
         return token is not None and request.headers.get("Authorization") == f"Bot {token}"
+
+    def _grant(self, route: Route, request: web.BaseRequest) -> Grant | None:
+        authorization = request.headers.get("Authorization", "")
+        if route.scope is None or not authorization.startswith("Bearer "):
+            return None
+        return self._core.oauth.grant_of(authorization, route.scope)
 
     def _take(
         self, route: Route, params: dict[str, str], request: web.BaseRequest
@@ -225,6 +251,10 @@ def _json(reply: Reply, headers: dict[str, str]) -> web.Response:
     return web.Response(
         status=reply.status, body=_encode(reply.body), headers=headers | {"Content-Type": _JSON}
     )
+
+
+def _is_form(request: web.BaseRequest, path: str) -> bool:
+    return request.content_type == _FIELDS and path.startswith(_TAKES_FIELDS)
 
 
 async def _read_body(request: web.BaseRequest) -> tuple[object, list[Upload]]:

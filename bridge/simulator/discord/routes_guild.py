@@ -23,6 +23,9 @@ _EDITABLE: Final = ("name", "topic", "position", "parent_id", "rate_limit_per_us
 
 def _me(call: Call) -> Reply:
     world = call.core.world
+    if call.grant is not None:
+        member = call.grant.member
+        return Reply(200, user_payload(world.members.get(member.id, member)))
     extra = {"verified": True, "mfa_enabled": False, "email": None, "flags": 0, "locale": "en-US"}
     return Reply(200, user_payload(world.members[world.bot]) | extra)
 
@@ -171,7 +174,7 @@ def _delete_channel(call: Call) -> Reply:
 
 
 ROUTES: Final = [
-    Route(method="GET", path="/users/@me", handler=_me),
+    Route(method="GET", path="/users/@me", handler=_me, scope="identify"),
     Route(method="GET", path="/users/@me/guilds", handler=_my_guilds),
     Route(method="GET", path="/users/{user}", handler=_user),
     Route(method="GET", path="/oauth2/applications/@me", handler=_application),

@@ -12,6 +12,7 @@ from bridge.simulator.discord.core import Core
 from bridge.simulator.discord.errors import ApiError, NotSimulated
 from bridge.simulator.discord.forms import MessageForm, Upload, read_form, unknown_fields
 from bridge.simulator.discord.limits import Limit, RateLimits, Refusal
+from bridge.simulator.discord.oauth import Grant
 from bridge.simulator.discord.values import JsonObject
 
 _SYMBOLIC: Final = frozenset({"token", "emoji"})  # path parameters that are not ids
@@ -40,6 +41,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     body: object = None
     uploads: list[Upload] = []
+    form_fields: Mapping[str, str] | None = None  # of a body that is no JSON but an HTML form
+    authorization: str = ""
+    grant: Grant | None = None  # whose token it is, if it is no bot's
 
     def id(self, name: str) -> Snowflake:
         """Return a path parameter as an id."""
@@ -98,6 +102,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str = ""
     major: tuple[str, ...] = ()
     authorized: bool = True  # needs the bot's token
+    scope: str | None = None  # or a member's, with this scope
     overall: bool = True  # counts towards the bot's limit over all routes
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+import aiohttp
+
+from bridge.simulator.discord.authorize import AUTHORIZE
 from bridge.simulator.discord.changes import Subscription
 from bridge.simulator.discord.clock import Clock, Snowflake
 from bridge.simulator.discord.commands import interaction_payload
@@ -18,6 +21,7 @@ from bridge.simulator.discord.gateway import CloseCode, Gateway
 from bridge.simulator.discord.guild import SimGuild
 from bridge.simulator.discord.interactions import FIRST_ANSWER_S, CommandUse, Interactions
 from bridge.simulator.discord.limits import RateLimits
+from bridge.simulator.discord.oauth import OAuthDesk
 from bridge.simulator.discord.rest import Rest, SimRequest
 from bridge.simulator.discord.values import PRIVILEGED, Channel, Intent, JsonObject, Member
 from bridge.simulator.discord.world import World
@@ -174,6 +178,32 @@ class SimDiscord(SimGuild):
     def rates(self, rates: RateLimits) -> None:
         self.core.rates = rates
         self.core.buckets.clear()
+
+    @property
+    def authorize_url(self) -> str:
+        """Where browsers are sent to sign in with Discord."""
+        return self.world.base_url + AUTHORIZE
+
+    @property
+    def oauth(self) -> OAuthDesk:
+        """The codes and tokens of those who signed in."""
+        return self.core.oauth
+
+    def register_oauth(self, secret: str, *redirects: str) -> None:
+        """Set the application's client secret (its id is the bot's) and its redirect addresses."""
+        self.core.oauth.register(secret, redirects)
+
+    async def sign_in(
+        self, browser: aiohttp.ClientSession, url: str, member: Member | None
+    ) -> aiohttp.ClientResponse:
+        """Let a member agree on the page that an application sent their browser to; None refuses.
+
+        Returns the answer at which the redirects from there end, read.
+        """
+        chosen = "" if member is None else member.id
+        async with browser.post(url, data={"member": chosen}) as answer:
+            await answer.read()
+            return answer
 
     def revoke_token(self) -> None:
         """Make the bot's token worthless: 401 over REST, the gateway closes with 4004."""

@@ -64,6 +64,7 @@ class World:
         self.base_url = ""  # where pictures and files are served, once the server has its port
         self.roles: dict[Snowflake, Role] = {}
         self.members: dict[Snowflake, Member] = {}
+        self.gone: dict[Snowflake, Member] = {}  # accounts that left the guild
         self.channels: dict[Snowflake, Channel] = {}
         self.webhooks: dict[Snowflake, Webhook] = {}
         self.files: dict[Snowflake, tuple[Attachment, bytes]] = {}
@@ -170,6 +171,7 @@ class World:
         """Let somebody join."""
         member = self._pictured(member)
         self.members[member.id] = member
+        self.gone.pop(member.id, None)
         self.hub.publish(MemberJoined(member))
         return member
 
@@ -182,7 +184,8 @@ class World:
 
     def remove_member(self, member: Member) -> None:
         """Let somebody leave."""
-        self.hub.publish(MemberLeft(self.members.pop(member.id)))
+        left = self.gone[member.id] = self.members.pop(member.id)
+        self.hub.publish(MemberLeft(left))
 
     def add_channel(self, channel: Channel) -> Channel:
         """Add a channel or thread."""
