@@ -26,6 +26,7 @@ from bridge.discord.errors import (
 from bridge.discord.limits import Usage
 from bridge.discord.link import DiscordLink
 from bridge.discord.members import GuildMember
+from bridge.discord.oauth import NotAMember, OAuth, OAuthRefused, OAuthUnavailable, SignedIn
 from bridge.discord.posts import Expected, MessageId, Post, Sent, message_id_at
 from bridge.discord.session import Timing
 from bridge.discord.state import LinkState, LinkStatus
@@ -50,10 +51,15 @@ __all__ = [
     "MessageGone",
     "MessageId",
     "NameRefused",
+    "NotAMember",
+    "OAuth",
+    "OAuthRefused",
+    "OAuthUnavailable",
     "Option",
     "OptionKind",
     "Post",
     "Sent",
+    "SignedIn",
     "SlashCommand",
     "Timing",
     "TokenRefused",
