@@ -9,6 +9,7 @@ from bridge.config.settings import BridgeSettings
 from bridge.events import AnnouncementMade, ChannelId, ServerId
 from bridge.journal import Draft, RecordId, SourceName
 from bridge.text import Link, RichText, clean, mask_addresses, mask_text, parse_markdown
+from bridge.text.address import safe_url
 
 
 def announcement(
@@ -77,12 +78,13 @@ def announced_text(
         event: The announcement.
         settings: Whose privacy settings count.
         between: What stands between its lines.
-        most: How many characters of it; the address of more is added whole.
+        most: How many characters of it; the address of more is added whole, if it is one of the web.
     """
     hidden = mask_addresses if settings.privacy.mask_addresses else RichText.of
     text = between.join([line for line in parse_markdown(event.markup).lines() if line.plain.strip()])
     text = hidden(text) if most is None else hidden(text).truncate(most)
     linked = {span.url for span in text.spans if isinstance(span, Link)}
-    if not text or event.url is None or event.url in linked:
+    more = safe_url(clean(event.url or ""))
+    if not text or more is None or linked & {more, event.url}:
         return text
-    return between.join([text, hidden(RichText.of(Link(event.url, event.url)))])
+    return between.join([text, hidden(RichText.of(Link(more, more)))])

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.features.relay.parcels import MESSAGE_LIMIT, Line, Parcel, Voice, next_parcel, split_long
+from bridge.features.relay.parcels import (
+    MESSAGE_LIMIT,
+    Line,
+    Parcel,
+    Voice,
+    next_parcel,
+    split_long,
+    split_markup,
+)
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -21,6 +29,10 @@ def line(position: int, name: str | None, text: str, *, late: bool = False) -> L
         body=text,
         inline=f"{name}: {text}" if name else text,
     )
+
+
+def announced(position: int, text: str) -> Line:
+    return Line(positions=(position,), at=AT, recorded_at=AT, announced=True, body=text, inline=text)
 
 
 def pack_all(lines: list[Line], voice: Voice) -> list[Parcel]:
@@ -65,6 +77,48 @@ def test_a_very_long_line_becomes_several_messages() -> None:
     assert " ".join(parcel.contents).split() == ["word"] * 1000
 
 
+def test_an_announcement_is_a_message_of_its_own() -> None:
+    lines = [
+        line(1, None, "one"),
+        announced(2, "two"),
+        announced(3, "three"),
+        line(4, None, "four"),
+        line(5, None, "five"),
+    ]
+    assert [p.contents for p in pack_all(lines, Voice())] == [("one",), ("two",), ("three",), ("four\nfive",)]
+
+
+def test_an_announcement_is_no_part_of_what_is_told_together_when_behind() -> None:
+    lines = [line(i, f"P{i}", f"text {i}") for i in range(6)]
+    lines[3:3] = [announced(90, "News")]
+    first, second, *_ = pack_all(lines, Voice())
+    assert first.contents == ("P0: text 0\nP1: text 1\nP2: text 2",)
+    assert (second.name, second.contents) == (None, ("News",))
+
+
+def test_a_long_announcement_is_cut_between_lines() -> None:
+    lines = [f"- {number} {'word ' * 20}" for number in range(40)]
+    (parcel,) = pack_all([announced(1, "\n".join(lines))], Voice())
+    assert len(parcel.contents) > 1
+    assert "\n".join(parcel.contents).split("\n") == lines
+
+
+def test_code_that_is_cut_goes_on_as_code() -> None:
+    code = "\n".join(f"line {number}" for number in range(400))
+    messages = split_markup(f"Look:\n```\n{code}\n```\nThat was it.")
+    assert len(messages) == 2
+    assert all(message.count("```") == 2 for message in messages)
+    assert all(message.startswith("```\n") for message in messages[1:])
+    assert "\n".join(messages).replace("```", "").split() == f"Look: {code} That was it.".split()
+
+
+@given(st.text(alphabet="ab` \n\u00a0", max_size=400), st.integers(20, 60))
+def test_split_markup_keeps_every_visible_character_within_the_limit(text: str, limit: int) -> None:
+    messages = split_markup(text, limit)
+    assert all(len(message) <= limit for message in messages)
+    assert [c for message in messages for c in message if c in "ab"] == [c for c in text if c in "ab"]
+
+
 @given(st.text(alphabet="ab \n", min_size=1, max_size=300), st.integers(2, 50))
 def test_split_long_loses_nothing_but_the_space_at_the_cut(text: str, limit: int) -> None:
     pieces = split_long(text, limit)
@@ -77,7 +131,7 @@ def test_split_long_loses_nothing_but_the_space_at_the_cut(text: str, limit: int
         st.tuples(
             st.sampled_from([None, "Mira", "Odo", "clyde"]),
             st.text(min_size=1, max_size=700),
-            st.booleans(),
+            st.sampled_from(["said", "late", "announced"]),
         ),
         min_size=1,
         max_size=40,
@@ -85,13 +139,17 @@ def test_split_long_loses_nothing_but_the_space_at_the_cut(text: str, limit: int
     st.booleans(),
 )
 def test_every_line_is_packed_once_and_in_order(
-    said: list[tuple[str | None, str, bool]], own_names: bool
+    said: list[tuple[str | None, str, str]], own_names: bool
 ) -> None:
-    lines = [line(i, name, text, late=late) for i, (name, text, late) in enumerate(said)]
+    lines = [
+        announced(i, text) if how == "announced" else line(i, name, text, late=how == "late")
+        for i, (name, text, how) in enumerate(said)
+    ]
     parcels = pack_all(list(lines), Voice(own_names=own_names, refused=frozenset({"clyde"})))
     assert [one for parcel in parcels for one in parcel.lines] == lines
     for parcel in parcels:
         assert all(len(content) <= MESSAGE_LIMIT for content in parcel.contents)
+        assert len(parcel.lines) == 1 or not any(one.announced for one in parcel.lines)
         if parcel.name is None:
             assert "\n".join(parcel.contents) == "\n".join(one.inline for one in parcel.lines)
         else:
