@@ -16,7 +16,10 @@ import structlog
 from bridge.config.settings import StatusSettings
 from bridge.events import Event, ServerId, ServerLost, ServerRecovered, ServerSampled
 from bridge.journal.records import Draft, Journal, JournalError, RecordId, SourceName
+from bridge.minecraft.icon import read_icon
+from bridge.minecraft.welcome import read_welcome
 from bridge.supervise import end_if_cancelled
+from bridge.text import RichText
 
 if TYPE_CHECKING:
     from mcstatus.responses import JavaStatusResponse
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MOST_COUNTED: Final = 1_000_000  # players; a larger number is a joke of the server's owner
+NOTHING: Final = RichText()
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,16}")
 _CODES: Final = re.compile(r"§.?|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -43,6 +47,8 @@ class ServerStatus:
     motd: str  # plain, without colour codes; at most 500 characters
     latency_ms: float
     names: tuple[str, ...] = ()  # some of those online, at most a dozen, in no order
+    welcome: RichText = NOTHING  # the motd with its colours and looks
+    icon: bytes | None = None  # a PNG of at most 64 by 64
 
 
 async def ping(settings: StatusSettings) -> ServerStatus:
@@ -86,6 +92,8 @@ def _read(answer: JavaStatusResponse) -> ServerStatus:
         version=_plain(str(answer.version.name), 100),
         motd=_plain(answer.motd.to_plain(), 500),
         latency_ms=round(float(answer.latency), 1),
+        welcome=read_welcome(answer.motd.parsed, most=500),
+        icon=read_icon(answer.icon),
         names=tuple(each.name for each in sample[:12] if _NAME.fullmatch(str(each.name))),
     )
 
