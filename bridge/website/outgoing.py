@@ -144,6 +144,8 @@ class Outgoing:
                 return await self._followed(_prepared(method, url, headers, body))
         except TimeoutError:
             raise OutgoingError(f"no complete answer within {self._timeout_s:g} s") from None
+        except UnicodeError:
+            raise OutgoingError("the host's name cannot be one") from None
         except (aiohttp.ClientError, OSError) as exc:
             # The error's own words stay out of ours: they hold the address, which may be a secret.
             raise _error_of(exc) from None

@@ -246,6 +246,13 @@ async def test_what_is_no_web_address_is_said_so(url: str) -> None:
             await outgoing.send("GET", url)
 
 
+@pytest.mark.parametrize("host", ["a..example.org", "a" * 64 + ".example.org", "xn--", ".", "%00", "a b"])
+async def test_names_that_no_host_can_have_are_said_so(host: str) -> None:
+    async with Outgoing() as outgoing:
+        with pytest.raises(OutgoingError, match=r"name|address"):
+            await outgoing.send("GET", f"http://{host}/")
+
+
 @given(st.text(max_size=40))
 def test_any_text_as_an_address_is_refused_in_our_own_words(text: str) -> None:
     async def sent() -> Answer:
