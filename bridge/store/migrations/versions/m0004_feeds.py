@@ -14,9 +14,11 @@ _STATEMENTS: Final = (
     CREATE TABLE feeds (
         name TEXT NOT NULL PRIMARY KEY,
         url TEXT NOT NULL,
+        moved TEXT,
         etag TEXT,
         modified TEXT,
         looked_at_ms BIGINT,
+        read_at_ms BIGINT,
         next_at_ms BIGINT,
         failures INTEGER NOT NULL,
         problem TEXT
