@@ -55,6 +55,26 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     through: int
 
 
+class RawRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A fact in the journal as it is stored, for those who hand it on without looking into it."""
+
+    position: int
+    id: RecordId
+    source: SourceName
+    recorded_at: datetime
+    late: bool
+    kind: str
+    body: str  # the event as JSON
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some records as they are stored, in order, and the position up to which there are no others."""
+
+    records: tuple[RawRecord, ...]
+    through: int
+    more: bool  # whether anything follows *through*
+
+
 class Start(StrEnum):
     """Where a reader begins that has never read."""
 
@@ -101,6 +121,18 @@ class Journal(Protocol):
 
     async def recent(self, source: SourceName, kinds: tuple[type[Event], ...], *, most: int) -> list[Record]:
         """Return up to *most* of the source's newest records of these kinds, oldest first."""
+
+    async def page(
+        self, kinds: tuple[type[Event], ...], *, after: int, most: int, sources: tuple[SourceName, ...] = ()
+    ) -> Page:
+        """Return up to *most* records after a position, of these kinds and sources (of all if none is named).
+
+        With both kinds and sources a page can be short, even empty, while more follows: it has looked at so
+        many records of the sources.
+        """
+
+    async def grown(self, after: int) -> int:
+        """Wait until there are records after a position, and return the last position given out."""
 
     async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
         """Return the reader of that name; *start* counts only the first time."""

@@ -40,6 +40,8 @@ _ONE_ROW: Final = f"({', '.join('?' * _WIDTH)})"
 _BLOCKS: Final = (2048, 512, 128, 32, 8, 2)
 
 _KINDS: Final = {kind: (kind_of(kind), kind in PERISHABLE) for kind in get_args(AnyEvent)}
+ALL_KINDS: Final = tuple(kind for kind, _ in _KINDS.values())
+"""The stored kinds of every event type."""
 _encode: Final = msgspec.json.Encoder().encode
 _event_of: Final = msgspec.json.Decoder(AnyEvent).decode
 

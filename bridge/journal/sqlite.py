@@ -12,17 +12,27 @@ from typing import Final, NamedTuple, Self
 from sqlalchemy import TextClause, bindparam, text
 
 from bridge.events import Event
+from bridge.journal.paging import read_page
 from bridge.journal.reading import SqliteReader, journal_errors
 from bridge.journal.records import (
     Draft,
     JournalError,
+    Page,
     ReaderName,
     Record,
     SourceName,
     Start,
 )
 from bridge.journal.retention import blank_chat
-from bridge.journal.rows import COLUMNS, EncodedDrafts, encode_drafts, insert_values, names_of, record_of
+from bridge.journal.rows import (
+    ALL_KINDS,
+    COLUMNS,
+    EncodedDrafts,
+    encode_drafts,
+    insert_values,
+    names_of,
+    record_of,
+)
 from bridge.journal.tail import Tail
 from bridge.store import Store
 from bridge.store.readers import add_reader
@@ -90,6 +100,27 @@ class SqliteJournal:
             SELECT {COLUMNS} FROM records WHERE position IN :positions ORDER BY position
         """).bindparams(bindparam("positions", expanding=True))  # noqa: S608 - constant
         return await self._records(statement, {"positions": list(positions)})
+
+    async def page(
+        self, kinds: tuple[type[Event], ...], *, after: int, most: int, sources: tuple[SourceName, ...] = ()
+    ) -> Page:
+        """Return up to *most* records after a position; see :meth:`bridge.journal.records.Journal.page`.
+
+        Raises:
+            JournalError: The store could not be read.
+        """
+        head = await self.head()
+        with journal_errors():
+            async with self._store.reading() as conn:
+                return await read_page(
+                    conn, names_of(kinds), sources=sources, after=after, most=most, head=head
+                )
+
+    async def grown(self, after: int) -> int:
+        """Wait until there are records after a position, and return the last position given out."""
+        tail = await self._known_tail()
+        await tail.wait_for(ALL_KINDS, after=after)
+        return tail.head
 
     async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> SqliteReader:
         """Return the reader of that name; *start* counts only the first time.

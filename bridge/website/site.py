@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias
@@ -14,9 +15,15 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from bridge.config.permissions import may_use
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import LANGUAGES, Catalogue
+from bridge.website.api import Api, Endpoint, problem
+from bridge.website.api.api import DOCS_PATH, TEMPLATES
+from bridge.website.api.openapi import DOCUMENT_PATH
+from bridge.website.api.problems import API
 from bridge.website.assets import Assets, kept
+from bridge.website.door import Door, FormToken
 from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
 from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
@@ -24,6 +31,7 @@ from bridge.website.identity import Identity, identity_of
 from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 from bridge.website.limits import REQUEST_LIMIT_S
 from bridge.website.security import add_security_headers, is_own_form
+from bridge.website.sessions import Sessions
 from bridge.website.stream import Broadcast, Streams
 
 log = structlog.get_logger(__name__)
@@ -40,12 +48,27 @@ STOP_WITHIN_S: Final = 0.5  # for answers under way; the rest is cut off
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """A page in the staff's navigation."""
+
+    path: str
+    title: str  # its key in the locales
+
+
 class Site:
     """The website; features add pages before :meth:`run` serves them."""
 
     def __init__(
-        self, settings: WebsiteSettings, catalogue: Catalogue, *, community: str, time_zone: str = "UTC"
+        self,
+        settings: WebsiteSettings,
+        catalogue: Catalogue,
+        *,
+        community: str,
+        time_zone: str = "UTC",
+        door: Door | None = None,
     ) -> None:
+        """Make a site that serves nothing yet; without a door everybody is a visitor and may see all."""
         self.registry = CollectorRegistry()
         self.listening = asyncio.Event()
         self.request_limit_s = REQUEST_LIMIT_S
@@ -60,7 +83,11 @@ class Site:
             "bridge_loop_lag_seconds", "How late the event loop wakes a task.", registry=self.registry
         )
         errors = answering_errors(self._draw_error, limit_s=lambda: self.request_limit_s)
-        self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=[_keep_pages, errors])
+        middlewares = [_keep_pages, errors, *([door.middleware] if door is not None else [])]
+        self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=middlewares)
+        self._door = door
+        self._staff_pages: list[StaffPage] = []
+        self._secure = (settings.public_url or "").startswith("https:")
         add_security_headers(self._app, settings.frame_ancestors)
         add_language_headers(self._app, secure=(settings.public_url or "").startswith("https:"))
         self.speak(catalogue, community=community, time_zone=time_zone)
@@ -68,6 +95,10 @@ class Site:
         self.add_get("/readyz", self._health.ready)
         self.add_get("/metrics", self._metrics)
         self.add_get("/static/{name}", self._assets.serve)
+        self.api = Api(self.address_of)
+        self.add_templates(TEMPLATES)
+        self.add_get(DOCUMENT_PATH, self.api.document)
+        self.add_get(DOCS_PATH, self._api_docs)
 
     @property
     def url(self) -> str:
@@ -107,6 +138,60 @@ class Site:
     def add_post(self, path: str, handler: Handler) -> None:
         """Accept a form."""
         self._app.router.add_post(path, handler)
+
+    def add_api(self, endpoint: Endpoint[Any, Any, Any]) -> None:
+        """Serve an endpoint of the JSON API, and tell of it in its document."""
+        handler = self.api.add(endpoint)
+        add = self.add_get if endpoint.method == "GET" else self.add_post
+        add(endpoint.path, handler)
+
+    def add_staff_page(self, path: str, title: str, handler: Handler) -> None:
+        """Serve a page for staff and list it in their navigation, for those who may see it.
+
+        Args:
+            path: Its address.
+            title: The key of its title in the locales.
+            handler: What makes it.
+        """
+        self.add_get(path, handler)
+        self._staff_pages.append(StaffPage(path, title))
+
+    def staff_pages(self, request: Request) -> list[StaffPage]:
+        """Return the staff pages that the sender of a request may see, in the order of their listing."""
+        held = identity_of(request).permissions
+        return [page for page in self._staff_pages if may_use(f"GET {page.path}", held)]
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in; only for a site with a door."""
+        return self._the_door.sessions
+
+    async def audit(
+        self,
+        request: Request,
+        action: str,
+        target: str = "",
+        was: str | None = None,
+        became: str | None = None,
+        *,
+        who: Identity | None = None,
+    ) -> None:
+        """Note in the audit log what the sender of a request, or *who* they turned out to be, does.
+
+        Raises:
+            StoreError: It cannot be kept; then it must not be done either.
+        """
+        await self._the_door.audit(request, action, target, was, became, who=who)
+
+    def address_of(self, request: Request) -> str:
+        """Return from where a request comes, by our own proxies' word if there is a door."""
+        return self._door.address_of(request) if self._door is not None else request.remote or "unknown"
+
+    @property
+    def _the_door(self) -> Door:
+        if self._door is None:
+            raise RuntimeError("this site was made without a door")
+        return self._door
 
     def add_templates(self, folder: Path) -> None:
         """Let :meth:`render` find the templates of a feature."""
@@ -229,12 +314,17 @@ class Site:
 
     def _draw_error(self, request: Request, status: int) -> Response:
         """Return an error in words, for a person or for a program."""
+        if request.path.startswith(API):
+            return problem(request, status)
         name = error_name(status)
-        title = self._catalogue.plain(f"site.error.{name}")
         if wants_json(request):
             title = self.catalogue(self.language(request)).plain(f"site.error.{name}")
             return self.json({"error": name, "message": title}, status=status)
         return self.render("error.html", request=request, status=status, code=status, name=name)
+
+    async def _api_docs(self, request: Request) -> Response:
+        """Show people what the API can do."""
+        return self.render("api.html", request=request, **self.api.page())
 
     async def _metrics(self, _request: Request) -> Response:
         self._lag.set(await loop_lag_s())
