@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
 from bridge.config.settings import BridgeSettings
 from bridge.discord import DiscordLink
 from bridge.events import ServerId
+from bridge.features.board import Board
 from bridge.journal import Journal
 from bridge.locales import Catalogue
 from bridge.minecraft import GameServer
@@ -33,6 +34,7 @@ class Parts:
     servers: Mapping[ServerId, GameServer]
     discord: DiscordLink | None
     site: Site | None
+    board: Board = field(default_factory=Board)
     now: Callable[[], datetime] = utc_now
 
 

@@ -104,6 +104,18 @@ class Sessions:
             KeyUnusable: The site's key cannot be read.
         """
         await self.end(request, response)
+        value, _ = await self.open(kind=kind, member=member, name=name, avatar_url=avatar_url, bundle=bundle)
+        response.set_cookie(self.cookie, value, path="/", httponly=True, secure=self._secure, samesite="Lax")
+
+    async def open(
+        self, *, kind: IdentityKind, member: str, name: str, avatar_url: str | None, bundle: Bundle
+    ) -> tuple[str, Session]:
+        """Keep a new session; return the value of its cookie, and the session.
+
+        Raises:
+            StoreError: It cannot be kept.
+            KeyUnusable: The site's key cannot be read.
+        """
         secret, now = secrets.token_bytes(_SECRET_BYTES), self._now()
         session = Session(
             digest=_digest(secret),
@@ -121,14 +133,7 @@ class Sessions:
             await expire_sessions(tx, now - timedelta(seconds=self.idle_s))
             await add_session(tx, session)
         self._known[session.digest] = session
-        response.set_cookie(
-            self.cookie,
-            await self._sealed(secret),
-            path="/",
-            httponly=True,
-            secure=self._secure,
-            samesite="Lax",
-        )
+        return await self._sealed(secret), session
 
     async def end(self, request: web.Request, response: web.StreamResponse) -> None:
         """End the session of the browser that sent *request*, if it has one."""

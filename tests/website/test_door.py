@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bridge.config.access import Bundle
 from bridge.config.settings import WebsiteSettings
@@ -50,10 +51,11 @@ class House:
     async def sign_in(self, bundle: Bundle, *, kind: str = "member", member: str = MEMBER) -> str:
         """Sign the client in and return what its forms must send back."""
         self.bundles[member] = bundle
-        async with self.client.get(
-            "/healthz", params={"as": bundle, "kind": kind, "member": member}
-        ) as answer:
-            return await answer.text()
+        value, session = await self.sessions.open(
+            kind=IdentityKind(kind), member=member, name="Mira", avatar_url=None, bundle=bundle
+        )
+        self.client.cookie_jar.update_cookies({"passerelle": value}, URL(self.site.url))
+        return session.csrf
 
     async def status(self, path: str, **options: object) -> int:
         async with self.client.get(path, **options) as answer:  # type: ignore[arg-type]  # aiohttp's own options
@@ -110,30 +112,6 @@ def _add_pages(site: Site) -> None:
     site.add_get("/staff/console/stream", stream)
     site.add_post("/staff/tokens", changed)
     site.add_get("/not-in-the-table", who)
-    _sign_in_by_health(site)
-
-
-def _sign_in_by_health(site: Site) -> None:
-    """Let ``/healthz?as=`` begin a session: a page that is in the table and needs nothing."""
-
-    async def begin(request: web.Request, handler: door_module.Handler) -> web.StreamResponse:
-        if "as" not in request.query:
-            return await handler(request)
-        response = web.Response()
-        await site.sessions.begin(
-            request,
-            response,
-            kind=IdentityKind(request.query["kind"]),
-            member=request.query["member"],
-            name="Mira",
-            avatar_url=None,
-            bundle=Bundle(request.query["as"]),
-        )
-        session = next(reversed(site.sessions._known.values()))
-        response.text = session.csrf
-        return response
-
-    site._app.middlewares.append(web.middleware(begin))
 
 
 async def test_a_visitor_sees_what_is_open_and_is_sent_to_sign_in_for_the_rest(tmp_path: Path) -> None:
@@ -164,12 +142,8 @@ async def test_each_sees_what_their_bundle_may_see(tmp_path: Path) -> None:
 
 async def test_the_cookie_is_sealed_and_out_of_reach_of_scripts(tmp_path: Path) -> None:
     async with house(tmp_path) as there:
-        params = {"as": "admin", "kind": "owner", "member": ""}
-        async with there.client.get("/healthz", params=params) as answer:
-            cookie = answer.headers["Set-Cookie"]
-        assert "HttpOnly" in cookie
-        assert "SameSite=Lax" in cookie
-        value = answer.cookies["passerelle"].value
+        await there.sign_in(Bundle.ADMIN, kind="owner", member="owner")
+        value = next(iter(there.client.cookie_jar)).value
         for at in range(0, len(value) - 2, 7):  # the last ones hold no whole byte
             changed = value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :]
             async with aiohttp.ClientSession(there.site.url, cookies={"passerelle": changed}) as other:

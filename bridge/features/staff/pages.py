@@ -1,0 +1,87 @@
+"""The pages below ``/staff``."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from bridge.config.access import Permission
+from bridge.config.shown import shown
+from bridge.features.board import Condition
+from bridge.features.contract import Parts
+from bridge.store.audit import audit_entries
+from bridge.website import Request, Site, StreamResponse
+from bridge.website.identity import identity_of
+
+_MOST_ENTRIES: Final = 100
+_LAST_ENTRIES: Final = 8
+
+
+class StaffPages:
+    """Serves the staff's desk."""
+
+    def __init__(self, parts: Parts, site: Site) -> None:
+        self.settings = parts.settings
+        self._parts, self._site = parts, site
+        site.add_templates(Path(__file__).parent / "templates")
+        site.add_staff_page("/staff", "staff.nav.overview", self.overview)
+        site.add_staff_page("/staff/health", "staff.nav.health", self.health)
+        site.add_staff_page("/staff/deliveries", "staff.nav.deliveries", self.deliveries)
+        site.add_staff_page("/staff/audit", "staff.nav.audit", self.audit)
+        site.add_staff_page("/staff/settings", "staff.nav.settings", self.shown_settings)
+
+    async def overview(self, request: Request) -> StreamResponse:
+        """Show what matters first: what is in trouble, who plays, what was done last."""
+        reports = await self._parts.board.reports()
+        entries = []
+        if identity_of(request).may(Permission.AUDIT_READ):
+            async with self._parts.store.reading() as conn:
+                entries = await audit_entries(conn, most=_LAST_ENTRIES)
+        online = [server.online for server in self._parts.servers.values() if server.online is not None]
+        return self._site.render(
+            "staff-overview.html",
+            request=request,
+            reports=reports,
+            trouble=sum(report.condition is Condition.TROUBLE for report in reports),
+            playing=sum(map(len, online)) if online else None,
+            entries=entries,
+        )
+
+    async def health(self, request: Request) -> StreamResponse:
+        """Show how every source is, with its last error and what to do."""
+        reports = await self._parts.board.reports()
+        return self._site.render("staff-health.html", request=request, reports=reports)
+
+    async def deliveries(self, request: Request) -> StreamResponse:
+        """Show how far every delivery is, and how much of Discord's allowance was used."""
+        discord = self._parts.discord
+        return self._site.render(
+            "staff-deliveries.html",
+            request=request,
+            queues=await self._parts.board.queues(),
+            usage=discord.usage if discord is not None else None,
+        )
+
+    async def audit(self, request: Request) -> StreamResponse:
+        """Show who did what, newest first, a page at a time."""
+        before = request.query.get("before", "")
+        who, action = request.query.get("who", ""), request.query.get("action", "")
+        if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+            self._site.refuse(HTTPStatus.BAD_REQUEST)
+        async with self._parts.store.reading() as conn:
+            entries = await audit_entries(
+                conn, before=int(before) if before else None, who=who, action=action, most=_MOST_ENTRIES + 1
+            )
+        return self._site.render(
+            "staff-audit.html",
+            request=request,
+            entries=entries[:_MOST_ENTRIES],
+            older=entries[_MOST_ENTRIES - 1].position if len(entries) > _MOST_ENTRIES else None,
+            who=who,
+            action=action,
+        )
+
+    async def shown_settings(self, request: Request) -> StreamResponse:
+        """Show the settings as the daemon sees them."""
+        return self._site.render("staff-settings.html", request=request, settings=shown(self.settings))

@@ -1,0 +1,102 @@
+"""How the game servers, Discord and every reader are, as the board shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from bridge.discord import LinkStatus
+from bridge.features.board import Condition, Queue, Report
+from bridge.features.contract import Parts
+from bridge.minecraft import GameServer
+from bridge.minecraft.log.source import LogState
+from bridge.minecraft.rcon import LinkState
+from bridge.store.readers import reader_positions
+from bridge.store.records import first_record_after, last_position
+
+_LOG: Final = {
+    LogState.FOLLOWING: Condition.WELL,
+    LogState.READING: Condition.WELL,
+    LogState.WAITING: Condition.WAITING,
+    LogState.STOPPED: Condition.TROUBLE,
+    LogState.BLOCKED: Condition.TROUBLE,
+}
+_DISCORD: Final = {
+    LinkStatus.READY: Condition.WELL,
+    LinkStatus.CONNECTING: Condition.WAITING,
+    LinkStatus.LOST: Condition.TROUBLE,
+    LinkStatus.REFUSED: Condition.TROUBLE,
+    LinkStatus.OFF: Condition.OFF,
+}
+
+
+async def server_reports(parts: Parts) -> list[Report]:
+    """Return how every way into every server is."""
+    return [report for server in parts.servers.values() for report in _of_server(server)]
+
+
+def _of_server(server: GameServer) -> Iterator[Report]:
+    if server.log is not None:
+        state = server.log.state
+        yield Report(
+            name=server.log.name,
+            title=f"{server.title} · log",
+            condition=_LOG[state],
+            problem="" if _LOG[state] is Condition.WELL else state.value,
+            advice=f"staff.advice.log-{state.value}" if _LOG[state] is not Condition.WELL else "",
+        )
+    if server.rcon is not None:
+        up = server.rcon.state is LinkState.UP
+        yield Report(
+            name=server.rcon.name,
+            title=f"{server.title} · RCON",
+            condition=Condition.WELL if up else Condition.TROUBLE,
+            problem="" if up else server.rcon.problem,
+            advice="" if up else f"staff.advice.rcon-{server.rcon.state.value}",
+        )
+    if server.status is not None:
+        up = server.status.up is True
+        latest = server.status.latest
+        yield Report(
+            name=server.status.name,
+            title=f"{server.title} · status",
+            condition=Condition.WAITING if server.status.up is None else _condition(up),
+            since=latest.at if latest is not None else None,
+            problem=server.status.problem or "",
+            advice="" if up else "staff.advice.status",
+        )
+
+
+def _condition(up: bool) -> Condition:
+    return Condition.WELL if up else Condition.TROUBLE
+
+
+async def discord_report(parts: Parts) -> list[Report]:
+    """Return how the link to Discord is; nothing where it is not set up."""
+    if parts.discord is None:
+        return []
+    state = parts.discord.state
+    condition = _DISCORD[state.status]
+    return [
+        Report(
+            name="discord",
+            title="Discord",
+            condition=condition,
+            since=state.since,
+            problem="" if condition is Condition.WELL else state.reason,
+            advice="" if condition is Condition.WELL else f"staff.advice.discord-{state.status.value}",
+        )
+    ]
+
+
+async def reader_queues(parts: Parts) -> list[Queue]:
+    """Return how far every reader of the journal is; records that are not for it count as waiting, too."""
+    async with parts.store.reading() as conn:
+        positions = await reader_positions(conn)
+        head = await last_position(conn)
+        queues = []
+        for name, position in positions.items():
+            since: datetime | None = await first_record_after(conn, position) if position < head else None
+            queues.append(Queue(name=name, title=name, waiting=max(head - position, 0), since=since))
+    return queues
