@@ -72,6 +72,18 @@ async def players_of(conn: AsyncConnection, server: ServerId, *, most: int = 100
     return [_player(row) for row in rows]
 
 
+async def players_named(conn: AsyncConnection, name: str) -> list[Player]:
+    """Return what each server knows of a player of that name, in capitals or not, the last seen first."""
+    rows = await conn.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM players WHERE lower(name) = lower(:name)
+            ORDER BY last_seen_ms DESC, server, name
+        """),  # noqa: S608 - constant
+        {"name": name},
+    )
+    return [_player(row) for row in rows]
+
+
 async def is_players_name(conn: AsyncConnection, name: str) -> bool:
     """Tell whether any server has seen a player of that name, in capitals or not."""
     rows = await conn.execute(
@@ -84,7 +96,7 @@ async def uuid_of(conn: AsyncConnection, name: str) -> str | None:
     """Return the UUID that any server last told for a name; None if none did."""
     rows = await conn.execute(
         text("""
-            SELECT uuid FROM players WHERE name = :name AND uuid IS NOT NULL
+            SELECT uuid FROM players WHERE lower(name) = lower(:name) AND name = :name AND uuid IS NOT NULL
             ORDER BY last_seen_ms DESC LIMIT 1
         """),
         {"name": name},

@@ -26,6 +26,7 @@ EXPECTED = {
     "feed_entries": "feed entry seen_at_ms",
     "feeds": "name url moved etag modified looked_at_ms read_at_ms next_at_ms failures problem",
     "hook_signatures": "hook signature delivery until_ms",
+    "happenings": "server kind at_ms position body",
     "lines": "position id kind room end_id message speaker_kind speaker_name speaker_id body said_at_ms"
     " edited_at_ms removed_at_ms",
     "login_links": "digest until_ms",

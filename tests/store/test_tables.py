@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from bridge.events import (
     Attachment,
     AttachmentKind,
@@ -45,7 +47,7 @@ from bridge.store.lines import (
     remove_line,
     remove_line_at,
 )
-from bridge.store.players import Player, player, players_of, see_player, uuid_of
+from bridge.store.players import Player, player, players_named, players_of, see_player, uuid_of
 from bridge.store.readers import add_reader, advance_reader, reader_position, reader_positions
 from bridge.store.times import from_ms, to_ms
 
@@ -214,5 +216,16 @@ async def test_players_are_seen_in_any_order_and_keep_their_uuid(store: Store) -
         assert await player(conn, SURVIVAL, "Steve") == steve
         assert await player(conn, SURVIVAL, "nobody") is None
         assert [found.name for found in await players_of(conn, SURVIVAL)] == ["Steve", "Alex"]
+        assert [found.server for found in await players_named(conn, "ALEX")] == [SURVIVAL, "creative"]
+        assert await players_named(conn, "nobody") == []
         assert await uuid_of(conn, "Alex") == "u2"
+        assert await uuid_of(conn, "alex") is None
         assert await uuid_of(conn, "nobody") is None
+
+
+async def test_names_are_found_by_their_index(store: Store) -> None:
+    async with store.reading() as conn:
+        rows = await conn.execute(
+            text("EXPLAIN QUERY PLAN SELECT 1 FROM players WHERE lower(name) = lower('Alex')")
+        )
+        assert [row[3] for row in rows] == ["SEARCH players USING INDEX players_name (<expr>=?)"]

@@ -1,4 +1,4 @@
-"""The journal, the readers, and what the relay and the archive keep."""
+"""The journal, the readers, and what the relay, the archive and the news keep."""
 
 from __future__ import annotations
 
@@ -83,7 +83,18 @@ _STATEMENTS: Final = (
         PRIMARY KEY (server, name)
     )
     """,
-    "CREATE INDEX players_name ON players (name)",
+    # Names are found in capitals or not.
+    "CREATE INDEX players_name ON players (lower(name))",
+    """
+    CREATE TABLE happenings (
+        server TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        at_ms BIGINT NOT NULL,
+        position BIGINT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (server, kind, at_ms, position)
+    )
+    """,
 )
 
 
