@@ -1,4 +1,4 @@
-"""Which announcements of the NamelessMC site are known."""
+"""Which announcements of a NamelessMC site are known, and which sites were looked at."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ down_revision = "0004"
 
 _STATEMENTS: Final = (
     """
+    CREATE TABLE nameless_sites (
+        site TEXT NOT NULL PRIMARY KEY,
+        first_looked_at_ms BIGINT NOT NULL
+    )
+    """,
+    """
     CREATE TABLE nameless_announcements (
-        id TEXT NOT NULL PRIMARY KEY,
+        site TEXT NOT NULL,
+        id TEXT NOT NULL,
         digest TEXT NOT NULL,
-        seen_at_ms BIGINT NOT NULL
+        seen_at_ms BIGINT NOT NULL,
+        PRIMARY KEY (site, id)
     )
     """,
 )
