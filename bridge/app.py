@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -27,9 +26,7 @@ from bridge.store import Store, StoreError
 from bridge.store.readers import reader_positions
 from bridge.supervise import keep_alive
 from bridge.website import Health, Site
-from bridge.website.addresses import networks, visitor_of
 from bridge.website.door import Door
-from bridge.website.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -87,27 +84,14 @@ def _discord(settings: BridgeSettings, journal: Journal, timing: Timing | None) 
 
 
 def _site(settings: BridgeSettings, catalogue: Catalogue, store: Store) -> Site | None:
-    website = settings.website
-    if not website.enabled:
+    if not settings.website.enabled:
         return None
-    public = urlsplit(website.public_url or "")
-    proxies = networks(website.trusted_proxies)
-    sessions = Sessions(
-        store, store.path.parent, idle_s=settings.staff.idle_s, secure=public.scheme == "https"
-    )
     return Site(
         settings.website,
         catalogue,
         community=settings.community.name,
         time_zone=settings.community.time_zone,
-        door=Door(
-            store,
-            sessions,
-            hosts=(public.netloc,),
-            address_of=lambda request: visitor_of(
-                request.remote, request.headers.get("X-Forwarded-For"), proxies
-            ),
-        ),
+        door=Door.of(settings, store),
     )
 
 

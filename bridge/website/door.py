@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 
 from bridge.config.access import Permission
 from bridge.config.permissions import PERMISSIONS, Rule, Who
+from bridge.config.settings import BridgeSettings
 from bridge.store import Store
 from bridge.store.audit import AuditEntry, add_audit_entry
+from bridge.website.addresses import networks, visitor_of
 from bridge.website.errors import RequestRefused
 from bridge.website.identity import VISITOR, Identity, IdentityKind, identity_of, remember_identity
+from bridge.website.secrets import site_key
 from bridge.website.security import is_own_form
 from bridge.website.sessions import Sessions, Unchecked
 
@@ -29,7 +34,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ByToken: TypeAlias = Callable[[str], Awaitable[Identity | None]]
 AddressOf: TypeAlias = Callable[[web.Request], str]
 
-FORM_COOKIE: Final = "passerelle-form"
+_A_DAY_S: Final = 86_400
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOK_AGAIN_S: Final = 15.0  # at whoever reads a stream
 _API: Final = "/api/"
@@ -50,9 +55,32 @@ class Door:
             address_of: Tells from where a request comes.
         """
         self.sessions = sessions
+        self._key = secrets.token_bytes(32)  # until the site's own is read
         self.by_token: ByToken | None = None
         self.address_of = address_of
         self._store, self._hosts = store, hosts
+
+    @classmethod
+    def of(cls, settings: BridgeSettings, store: Store) -> Self:
+        """Make the door that the settings describe; the site's key lies beside the database."""
+        public = urlsplit(settings.website.public_url or "")
+        proxies = networks(settings.website.trusted_proxies)
+        sessions = Sessions(
+            store, store.path.parent, idle_s=settings.staff.idle_s, secure=public.scheme == "https"
+        )
+
+        def address_of(request: web.Request) -> str:
+            return visitor_of(request.remote, request.headers.get("X-Forwarded-For"), proxies)
+
+        return cls(store, sessions, hosts=(public.netloc,), address_of=address_of)
+
+    def load(self) -> None:
+        """Read the site's key; blocks, so it is called in a thread.
+
+        Raises:
+            KeyUnusable: It cannot be read.
+        """
+        self._key = hmac.digest(site_key(self.sessions.folder), b"forms", "sha256")
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -128,11 +156,28 @@ class Door:
         if rule.who is Who.SENDERS or identity.kind is IdentityKind.TOKEN:
             return
         if not is_own_form(request.headers, hosts=(request.host, *self._hosts)):
-            raise RequestRefused(HTTPStatus.FORBIDDEN)
-        wanted = identity.csrf or request.cookies.get(FORM_COOKIE, "")
+            raise RequestRefused(HTTPStatus.FORBIDDEN, "form")
         given = request.headers.get("X-CSRF-Token") or await _field(request, "csrf")
-        if not wanted or not hmac.compare_digest(wanted.encode(), given.encode()):
-            raise RequestRefused(HTTPStatus.FORBIDDEN)
+        if not any(hmac.compare_digest(good.encode(), given.encode()) for good in self._tokens(request)):
+            raise RequestRefused(HTTPStatus.FORBIDDEN, "form")
+
+    def form_token(self, request: web.Request) -> str:
+        """Return what a form must send back to show that it is ours."""
+        return self._tokens(request)[0]
+
+    def _tokens(self, request: web.Request) -> list[str]:
+        """Return the tokens that are good now, the newest first.
+
+        A visitor's is made of their address and the day, so that it needs no cookie, which a page inside
+        another site's frame would not get; another site cannot read it, as it would be answered for its own.
+        """
+        if own := identity_of(request).csrf:
+            return [own]
+        address, today = self.address_of(request), int(time.time()) // _A_DAY_S
+        return [
+            hmac.new(self._key, f"form {address} {day}".encode(), "sha256").hexdigest()[:32]
+            for day in (today, today - 1)
+        ]
 
     async def _watched(self, request: web.Request, handler: Handler, rule: Rule) -> web.StreamResponse:
         """Answer for as long as the sender may read the answer: streams last for hours."""
@@ -154,29 +199,6 @@ class Door:
                 return
             except Exception:  # cannot be told now: looked at again in a moment
                 log.exception("whether a stream's reader may still read it is unknown")
-
-
-class FormToken:
-    """What a form sends back to show that it is ours; written into a page only if it has a form."""
-
-    def __init__(self, request: web.Request) -> None:
-        """Know whose form it would be."""
-        self._own = identity_of(request).csrf
-        self._known = request.cookies.get(FORM_COOKIE, "")
-        self._value = self._own or self._known or secrets.token_urlsafe(24)
-        self._used = False
-
-    def __str__(self) -> str:
-        """Return the token as it stands in the form."""
-        self._used = True
-        return self._value
-
-    def give(self, response: web.StreamResponse, *, secure: bool) -> None:
-        """Let the browser of a visitor keep it, if the page used it and it is new."""
-        if self._used and not self._own and self._value != self._known:
-            response.set_cookie(
-                FORM_COOKIE, self._value, path="/", httponly=True, secure=secure, samesite="Strict"
-            )
 
 
 def _check(rule: Rule, identity: Identity) -> None:

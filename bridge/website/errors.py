@@ -38,11 +38,11 @@ ERRORS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 class RequestRefused(Exception):
-    """A request that gets an error page instead of an answer."""
+    """A request that gets an error page instead of an answer; *name* chooses other words than the status."""
 
-    def __init__(self, status: HTTPStatus) -> None:
+    def __init__(self, status: HTTPStatus, name: str | None = None) -> None:
         super().__init__(status.phrase)
-        self.status = status
+        self.status, self.name = status, name
 
 
 def error_name(status: int) -> str:
@@ -53,8 +53,8 @@ def error_name(status: int) -> str:
 class Draw(Protocol):
     """Makes the answer for an error."""
 
-    def __call__(self, request: web.Request, status: int) -> web.Response:
-        """Return the answer."""
+    def __call__(self, request: web.Request, status: int, name: str | None = None) -> web.Response:
+        """Return the answer, in the words of *name* where the status has none of its own."""
 
 
 def answering_errors(draw: Draw, *, limit_s: Callable[[], float] = lambda: REQUEST_LIMIT_S) -> Middleware:
@@ -67,7 +67,8 @@ def answering_errors(draw: Draw, *, limit_s: Callable[[], float] = lambda: REQUE
                 keep_time_limit(request, limit)
                 return await handler(request)
         except (RequestRefused, TooManyStreams, web.HTTPException, TimeoutError, ConnectionError) as exc:
-            return _worded(draw(request, _status(exc, request)), exc)
+            name = exc.name if isinstance(exc, RequestRefused) else None
+            return _worded(draw(request, _status(exc, request), name), exc)
         except Exception:  # one page must not stop the others
             log.exception("a page failed", route=_route(request))
             if is_streaming(request) and request.transport is not None:

@@ -76,7 +76,8 @@ class Sessions:
         """
         self.recheck: Recheck | None = None
         self.idle_s = idle_s
-        self._store, self._folder, self._secure, self._now = store, folder, secure, now
+        self.folder = folder
+        self._store, self._secure, self._now = store, secure, now
         self._box: AESGCM | None = None
         self._known: dict[str, Session] = {}  # those of recent requests, by digest
         self._checking: dict[str, asyncio.Lock] = {}
@@ -248,7 +249,7 @@ class Sessions:
 
     async def _open_box(self) -> AESGCM:
         if self._box is None:
-            self._box = await asyncio.to_thread(_make_box, self._folder)
+            self._box = await asyncio.to_thread(_make_box, self.folder)
         return self._box
 
 

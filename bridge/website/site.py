@@ -23,14 +23,17 @@ from bridge.website.api.api import DOCS_PATH, TEMPLATES
 from bridge.website.api.openapi import DOCUMENT_PATH
 from bridge.website.api.problems import API
 from bridge.website.assets import Assets, kept
-from bridge.website.door import Door, FormToken
+from bridge.website.door import Door
 from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
+from bridge.website.files import made_file
 from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
+from bridge.website.home import Home
 from bridge.website.identity import Identity, identity_of
 from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 from bridge.website.limits import REQUEST_LIMIT_S
-from bridge.website.security import add_security_headers, is_own_form
+from bridge.website.pictures import card
+from bridge.website.security import add_security_headers, open_to_all, open_to_frames
 from bridge.website.sessions import Sessions
 from bridge.website.stream import Broadcast, Streams
 
@@ -77,6 +80,8 @@ class Site:
         self._health = HealthPages()
         self._assets = Assets()
         self._frame = Frame(self._assets)
+        self.home = Home()
+        self._feeds: list[tuple[str, str]] = []
         self._broadcasts: list[Broadcast] = []
         self._refreshes: list[Refresh] = []
         self._lag = Gauge(
@@ -87,14 +92,14 @@ class Site:
         self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=middlewares)
         self._door = door
         self._staff_pages: list[StaffPage] = []
-        self._secure = (settings.public_url or "").startswith("https:")
-        add_security_headers(self._app, settings.frame_ancestors)
+        add_security_headers(self._app, (), forms_lead_to=_sign_in_origin(settings))
         add_language_headers(self._app, secure=(settings.public_url or "").startswith("https:"))
         self.speak(catalogue, community=community, time_zone=time_zone)
         self.add_get("/healthz", self._health.alive)
         self.add_get("/readyz", self._health.ready)
         self.add_get("/metrics", self._metrics)
         self.add_get("/static/{name}", self._assets.serve)
+        self.add_get("/card.png", _card)
         self.api = Api(self.address_of)
         self.add_templates(TEMPLATES)
         self.add_get(DOCUMENT_PATH, self.api.document)
@@ -201,6 +206,16 @@ class Site:
         """Make ``/readyz`` depend on *part*."""
         self._health.add(part, check)
 
+    def add_feed(self, path: str, title: str) -> None:
+        """Let every page name a feed.
+
+        Args:
+            path: Its address.
+            title: The key of its title in the locales.
+        """
+        self._feeds.append((path, title))
+        self._frame.let_pages_know(feeds=tuple(self._feeds))
+
     def add_refresh(self, refresh: Refresh) -> None:
         """Let something be brought up to date before the metrics are read."""
         self._refreshes.append(refresh)
@@ -230,16 +245,14 @@ class Site:
         """
         language = self.language(request)
         remember_choice(request, self._catalogues)
-        csrf = FormToken(request)
         known = {
             "visit": self._visit(request, path),
             "me": identity_of(request),
             "staff_pages": self.staff_pages(request),
-            "csrf": csrf,
+            "csrf": self._door.form_token(request) if self._door is not None else "",
         }
         html = self._frame.render(template, language=language, **known, **values)
         response = web.Response(text=html, status=status, content_type="text/html")
-        csrf.give(response, secure=self._secure)
         if identity_of(request).signed_in:
             response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -273,10 +286,13 @@ class Site:
         """
         raise RequestRefused(status)
 
-    def is_own_form(self, request: Request) -> bool:
-        """Tell whether a form was sent by one of our own pages, and not by another site's."""
-        public = urlsplit(self._settings.public_url or "").netloc
-        return is_own_form(request.headers, hosts=(request.host, public))
+    def open_to_frames(self, request: Request) -> None:
+        """Let the answer be shown in frames on the sites that ``website.frame-ancestors`` names."""
+        open_to_frames(request, self._settings.frame_ancestors)
+
+    def link_players(self, *, linked: bool) -> None:
+        """Say whether players have pages that their names lead to."""
+        self._frame.let_pages_know(players_have_pages=linked)
 
     def show_rooms(self, rooms: Sequence[tuple[str, str]]) -> None:
         """Name the rooms that every page links to, each by its key and title."""
@@ -309,14 +325,16 @@ class Site:
                 await runner.cleanup()
 
     def _load(self) -> None:
+        if self._door is not None:
+            self._door.load()
         self._assets.load(_STATIC)
         self._frame.load()
 
-    def _draw_error(self, request: Request, status: int) -> Response:
+    def _draw_error(self, request: Request, status: int, name: str | None = None) -> Response:
         """Return an error in words, for a person or for a program."""
         if request.path.startswith(API):
             return problem(request, status)
-        name = error_name(status)
+        name = name or error_name(status)
         if wants_json(request):
             title = self.catalogue(self.language(request)).plain(f"site.error.{name}")
             return self.json({"error": name, "message": title}, status=status)
@@ -334,6 +352,20 @@ class Site:
         return web.Response(body=generate_latest(self.registry), headers=headers)
 
 
+def _sign_in_origin(settings: WebsiteSettings) -> tuple[str, ...]:
+    """Return where the sign-in form leads to, besides our own pages."""
+    if settings.sign_in is None:
+        return ()
+    address = urlsplit(settings.sign_in.authorize_url)
+    return (f"{address.scheme}://{address.netloc}",)
+
+
 @web.middleware
 async def _keep_pages(request: Request, handler: Handler) -> StreamResponse:
     return kept(request, await handler(request))
+
+
+async def _card(request: Request) -> Response:
+    """Show the picture that stands beside a link to us elsewhere."""
+    open_to_all(request)
+    return made_file(request, card(), "image/png", max_age_s=86_400)

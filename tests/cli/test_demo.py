@@ -60,7 +60,9 @@ async def test_what_is_typed_in_one_pane_is_read_in_the_other_two() -> None:
             assert "Newcomer" in message
             await said(browser, url + "discord", name="Newcomer", text="hello from Discord")
             await until(website, "hello from Discord")
-            form = {"name": "Passer-by", "text": "hello from the website"}
+            async with browser.get(room) as page:
+                (token,) = re.findall(r'name="csrf" value="(\w+)"', await page.text())
+            form = {"name": "Passer-by", "text": "hello from the website", "csrf": token}
             async with browser.post(
                 room + "/lines", data=form, headers={"Accept": "application/json"}
             ) as answer:

@@ -134,7 +134,9 @@ class RoomPage:
 
     async def say(self, name: str, words: str) -> int:
         """Say something through the page's form and return the status of the answer."""
-        form, headers = {"name": name, "text": words}, {"Accept": "application/json"}
+        async with self._session.get(self._url) as page:
+            (token,) = re.findall(r'name="csrf" value="(\w+)"', await page.text()) or [""]
+        form, headers = {"name": name, "text": words, "csrf": token}, {"Accept": "application/json"}
         async with self._session.post(f"{self._url}/lines", data=form, headers=headers) as answer:
             return answer.status
 

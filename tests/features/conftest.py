@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from bridge.minecraft import GameServer
 from bridge.store import Store, migrate_here
 from bridge.store.readers import reader_position
 from bridge.website import Site
+from bridge.website.door import Door
 
 ZONES = (ZoneInfo("UTC"), ZoneInfo("Europe/Paris"))
 """Read before anything runs, as the settings do; from then on they are kept in memory."""
@@ -106,6 +108,12 @@ class House:
         async with self.client.get(path) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.text()
+
+    async def form_token(self, **headers: str) -> str:
+        """Return what the forms of pages send back, for a browser that sends these headers."""
+        async with self.client.get("/rooms/main", headers=headers) as answer:
+            found = re.search(r'name="csrf" value="(\w+)"', await answer.text())
+        return found[1] if found is not None else ""
 
     def listen(self, path: str, *, last: str | None = None) -> AbstractAsyncContextManager[Listener]:
         """Open a stream as a browser does; *last* is what it saw before the connection broke."""
@@ -187,7 +195,11 @@ def open_house(tmp_path: Path) -> OpenHouse:
                 servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
                 discord=None,
                 site=Site(
-                    settings.website, catalogue, community=community.name, time_zone=community.time_zone
+                    settings.website,
+                    catalogue,
+                    community=community.name,
+                    time_zone=community.time_zone,
+                    door=Door.of(settings, store),
                 ),
             )
             async with _running(parts) as house:
@@ -215,6 +227,7 @@ async def _running(parts: Parts) -> AsyncIterator[House]:
         async with aiohttp.ClientSession(site.url, timeout=timeout) as client:
             house = House(parts, rooms, status, client)
             await house.settled()
+            client.headers["X-CSRF-Token"] = await house.form_token()
             yield house
     finally:
         for task in tasks:

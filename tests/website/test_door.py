@@ -75,7 +75,7 @@ async def house(tmp_path: Path, *, idle_s: float = 7200.0) -> AsyncIterator[Hous
         door = Door(store, sessions, address_of=lambda request: request.remote or "")
         settings = WebsiteSettings.model_validate({"port": 0})
         site = Site(settings, Catalogue.load("en"), community="Stonebridge", door=door)
-        _add_pages(site)
+        _add_pages(site, door)
         running = asyncio.create_task(site.run())
         await site.listening.wait()
         # The jar keeps cookies of a host by address, too.
@@ -90,10 +90,11 @@ async def house(tmp_path: Path, *, idle_s: float = 7200.0) -> AsyncIterator[Hous
             await asyncio.gather(running, return_exceptions=True)
 
 
-def _add_pages(site: Site) -> None:
+def _add_pages(site: Site, door: Door) -> None:
     async def who(request: web.Request) -> web.Response:
         listed = " ".join(page.path for page in site.staff_pages(request))
-        return web.Response(text=identity_of(request).name, headers={"X-Listed": listed})
+        shown = {"X-Listed": listed, "X-Form": door.form_token(request)}
+        return web.Response(text=identity_of(request).name, headers=shown)
 
     async def changed(request: web.Request) -> web.Response:
         await site.audit(request, "tokens.created", "token 1", became="records.read")
@@ -111,6 +112,7 @@ def _add_pages(site: Site) -> None:
     site.add_staff_page("/staff/audit", "site.nav.status", who)
     site.add_get("/staff/console/stream", stream)
     site.add_post("/staff/tokens", changed)
+    site.add_post("/rooms/{room}/lines", who)
     site.add_get("/not-in-the-table", who)
 
 
@@ -257,3 +259,24 @@ async def test_the_navigation_lists_what_one_may_see(tmp_path: Path) -> None:
             await there.sign_in(bundle)
             async with there.client.get("/staff") as answer:
                 assert answer.headers["X-Listed"] == wanted
+
+
+async def test_a_visitor_s_form_needs_no_cookie_and_is_good_for_their_address_only(tmp_path: Path) -> None:
+    async with house(tmp_path) as there:
+        async with there.client.get("/") as answer:
+            token = answer.headers["X-Form"]
+        for given, status in (
+            (token, HTTPStatus.OK),
+            ("", HTTPStatus.FORBIDDEN),
+            ("0" * 32, HTTPStatus.FORBIDDEN),
+        ):
+            async with aiohttp.ClientSession(there.site.url) as other:
+                assert (await other.post("/rooms/{room}/lines", data={"csrf": given})).status == status
+
+
+async def test_forms_outlive_a_restart(tmp_path: Path) -> None:
+    tokens = []
+    for _ in range(2):
+        async with house(tmp_path) as there, there.client.get("/") as answer:
+            tokens.append(answer.headers["X-Form"])
+    assert tokens[0] == tokens[1]

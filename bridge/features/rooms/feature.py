@@ -11,6 +11,7 @@ import structlog
 
 from bridge.config.settings import BridgeSettings
 from bridge.features.contract import Parts
+from bridge.features.rooms.api import RoomsApi
 from bridge.features.rooms.archive import NAME, READ, Archive
 from bridge.features.rooms.pages import RoomPages
 from bridge.features.routes import Routes
@@ -33,13 +34,17 @@ class Rooms:
     def __init__(self, parts: Parts) -> None:
         self._parts, self._settings = parts, parts.settings
         self._pages = RoomPages(parts, parts.site) if parts.site is not None else None
+        self._api = RoomsApi(parts, parts.site) if parts.site is not None else None
         self._news: asyncio.Queue[Sequence[Record]] = asyncio.Queue()
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Show rooms as the settings now say, and keep lines as long as they now say."""
         self._settings = settings
+        teller, routes = Teller(settings, catalogue), Routes.of(settings)
         if self._pages is not None:
-            self._pages.configure(Teller(settings, catalogue), Routes.of(settings))
+            self._pages.configure(teller, routes)
+        if self._api is not None:
+            self._api.configure(teller, routes)
 
     async def prepare(self) -> None:
         """Need nothing: the archive reads from the beginning."""

@@ -117,18 +117,7 @@ class Viewer:
 
     def of_line(self, line: Line) -> View:
         """Return how an archived line shows on the page."""
-        body = line.body
-        event: ChatLine = _EVENTS[line.kind](
-            at=line.said_at,
-            end=EndId(line.end),
-            speaker=body.speaker,
-            text=body.text,
-            markup=body.markup,
-            mentions=body.mentions,
-            attachments=body.attachments,
-            reply=body.reply,
-            message=line.message,
-        )
+        event = event_of(line)
         return self._view(line.position, _FORMS[type(event)], event, edited=line.edited_at is not None)
 
     def _view(self, position: int, form: str, event: ChatLine, *, edited: bool = False) -> View:
@@ -151,6 +140,22 @@ class Viewer:
         if event.reply is None:
             return None
         return self.teller.name_of(Speaker(kind=SpeakerKind.PLAYER, name=event.reply.name))
+
+
+def event_of(line: Line) -> ChatLine:
+    """Return an archived line as the event that it is of, as it now reads."""
+    body = line.body
+    return _EVENTS[line.kind](
+        at=line.said_at,
+        end=EndId(line.end),
+        speaker=body.speaker,
+        text=body.text,
+        markup=body.markup,
+        mentions=body.mentions,
+        attachments=body.attachments,
+        reply=body.reply,
+        message=line.message,
+    )
 
 
 def grouped(views: Sequence[View]) -> list[tuple[View, bool]]:
