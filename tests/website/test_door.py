@@ -271,7 +271,7 @@ async def test_a_visitor_s_form_needs_no_cookie_and_is_good_for_their_address_on
             ("0" * 32, HTTPStatus.FORBIDDEN),
         ):
             async with aiohttp.ClientSession(there.site.url) as other:
-                assert (await other.post("/rooms/{room}/lines", data={"csrf": given})).status == status
+                assert (await other.post("/rooms/main/lines", data={"csrf": given})).status == status
 
 
 async def test_forms_outlive_a_restart(tmp_path: Path) -> None:
