@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from bridge.features.contract import BuildFeature, Feature, Parts
+from bridge.features.hooks_in import HooksIn
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
 from bridge.features.status import Status
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 GROUP: Final = "passerelle.features"
 """The entry point under which installed packages offer features."""
 
-BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status)
+BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status, HooksIn)
 
 
 def build_features(parts: Parts) -> list[Feature]:
