@@ -63,24 +63,24 @@ def servers_announced_to(settings: BridgeSettings) -> frozenset[ServerId]:
     return frozenset(ServerId(name) for name in settings.servers if name in named)
 
 
-def announced_markup(event: AnnouncementMade, settings: BridgeSettings) -> str:
-    """Return an announcement for Discord, within the privacy settings; empty where nothing is left."""
+def announced_markup(event: AnnouncementMade, *, mask: bool) -> str:
+    """Return an announcement for Discord, IP addresses masked if asked for; empty where nothing is left."""
     words = clean(event.markup).strip()
-    return mask_text(words) if settings.privacy.mask_addresses else words
+    return mask_text(words) if mask else words
 
 
 def announced_text(
-    event: AnnouncementMade, settings: BridgeSettings, *, between: RichText, most: int | None = None
+    event: AnnouncementMade, *, mask: bool, between: RichText, most: int | None = None
 ) -> RichText:
-    """Return an announcement for the game and the website, within the privacy settings; empty as above.
+    """Return an announcement for the game and the website; empty where nothing is to be seen.
 
     Args:
         event: The announcement.
-        settings: Whose privacy settings count.
+        mask: Whether IP addresses are hidden.
         between: What stands between its lines.
         most: How many characters of it; the address of more is added whole, if it is one of the web.
     """
-    hidden = mask_addresses if settings.privacy.mask_addresses else RichText.of
+    hidden = mask_addresses if mask else RichText.of
     text = between.join([line for line in parse_markdown(event.markup).lines() if line.plain.strip()])
     text = hidden(text) if most is None else hidden(text).truncate(most)
     linked = {span.url for span in text.spans if isinstance(span, Link)}

@@ -83,7 +83,8 @@ class GameLines:
 
     def _announcement(self, record: Record, event: AnnouncementMade) -> GameLine | None:
         settings = self.teller.settings
-        said = announced_text(event, settings, between=RichText.of(" "), most=settings.relay.game_length)
+        mask, most = settings.privacy.mask_addresses, settings.relay.game_length
+        said = announced_text(event, mask=mask, between=RichText.of(" "), most=most)
         if self.server not in event.servers or not said:
             return None
         text = self.teller.catalogue.text(

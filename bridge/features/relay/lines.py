@@ -141,7 +141,7 @@ class ChannelLines:
         return line
 
     def _announcement(self, record: Record, event: AnnouncementMade) -> Line | None:
-        words = announced_markup(event, self.teller.settings)
+        words = announced_markup(event, mask=self.teller.settings.privacy.mask_addresses)
         if self.channel not in event.channels or not words:
             return None
         return Line(

@@ -49,7 +49,8 @@ class Conversation:
             through = await reader_position(conn, NAME) or 0
             lines = await recent_lines(conn, ends, most=MOST_LINES)
             announced = await recent_announcements(conn, ends, most=MOST_LINES, through=through)
-        shown = (self.viewer.of_announcement(one.position, one.event) for one in announced)
+        first = lines[0].position if len(lines) == MOST_LINES else 0
+        shown = (self.viewer.of_announcement(o.position, o.event) for o in announced if o.position > first)
         views = [self.viewer.of_line(line) for line in lines] + [view for view in shown if view is not None]
         for server in room.servers:
             source = SourceName(f"log:{server}")

@@ -6,6 +6,7 @@ import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
@@ -103,8 +104,10 @@ class Viewer:
 
     def of_announcement(self, position: int, event: AnnouncementMade) -> View | None:
         """Return how an announcement shows on the page; None if none of the room's ends is told."""
-        text = announced_text(event, self.teller.settings, between=RichText.of(BREAK))
-        if not text or not ends_told(event) & self.room.ends:
+        if not ends_told(event) & self.room.ends:
+            return None
+        html = _announced_html(event, mask=self.teller.settings.privacy.mask_addresses)
+        if not html:
             return None
         return View(
             position=position,
@@ -112,7 +115,7 @@ class Viewer:
             kind=event.kind,
             source="website",
             at=event.at,
-            html=Markup(to_html(text)),  # noqa: S704 - to_html escapes what it was made from
+            html=html,
         )
 
     def of_line(self, line: Line) -> View:
@@ -156,6 +159,13 @@ def event_of(line: Line) -> ChatLine:
         reply=body.reply,
         message=line.message,
     )
+
+
+@lru_cache(maxsize=256)
+def _announced_html(event: AnnouncementMade, *, mask: bool) -> Markup:
+    """Return an announcement as HTML; kept, as a page may show a hundred and a long one takes a while."""
+    text = announced_text(event, mask=mask, between=RichText.of(BREAK))
+    return Markup(to_html(text))  # noqa: S704 - to_html escapes what it was made from
 
 
 def grouped(views: Sequence[View]) -> list[tuple[View, bool]]:
