@@ -11,19 +11,27 @@ from aiohttp import web
 _OWN_FETCHES: Final = ("same-origin", "none")  # "none": typed into the address bar, or reloaded
 
 
-def content_policy(frame_ancestors: Iterable[str]) -> str:
-    """Return the content security policy: our own files only, framed only by the named origins."""
+def content_policy(frame_ancestors: Iterable[str], *, forms_lead_to: Iterable[str] = ()) -> str:
+    """Return the content security policy: our own files only, framed only by the named origins.
+
+    Args:
+        frame_ancestors: Who may show our pages in a frame.
+        forms_lead_to: Origins that our own answers to forms send browsers to; some browsers look.
+    """
     framed_by = " ".join(frame_ancestors) or "'none'"
+    forms = " ".join(("'self'", *forms_lead_to))
     return (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-        f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {framed_by}"
+        f"connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors {framed_by}"
     )
 
 
-def security_headers(frame_ancestors: tuple[str, ...]) -> Mapping[str, str]:
+def security_headers(
+    frame_ancestors: tuple[str, ...], *, forms_lead_to: tuple[str, ...] = ()
+) -> Mapping[str, str]:
     """Return the headers that every answer carries."""
     headers = {
-        "Content-Security-Policy": content_policy(frame_ancestors),
+        "Content-Security-Policy": content_policy(frame_ancestors, forms_lead_to=forms_lead_to),
         "X-Content-Type-Options": "nosniff",
         # Not no-referrer: with it, browsers would not say that a form was sent from our own page.
         "Referrer-Policy": "same-origin",
@@ -37,9 +45,11 @@ def security_headers(frame_ancestors: tuple[str, ...]) -> Mapping[str, str]:
     return headers
 
 
-def add_security_headers(app: web.Application, frame_ancestors: tuple[str, ...]) -> None:
+def add_security_headers(
+    app: web.Application, frame_ancestors: tuple[str, ...], *, forms_lead_to: tuple[str, ...] = ()
+) -> None:
     """Make every answer of *app* carry our security headers, errors and streams included."""
-    headers = security_headers(frame_ancestors)
+    headers = security_headers(frame_ancestors, forms_lead_to=forms_lead_to)
 
     async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
