@@ -18,6 +18,7 @@ class Who(StrEnum):
     READERS = "readers"  # everyone, in rooms with ``website: read`` or ``write``
     WRITERS = "writers"  # everyone, in rooms with ``website: write``, at most once per visitor-interval
     SIGNED_IN = "signed-in"  # whoever has a session
+    ENTRANTS = "entrants"  # whoever signs in, a few times in ten minutes
     SENDERS = "senders"  # programs that sign with the shared secret of a hook
 
 
@@ -43,6 +44,13 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /readyz": Rule(Who.EVERYONE, "names of failing parts, without addresses or secrets"),
         "GET /metrics": Rule(Who.EVERYONE, "counts only; keep it from the public in the reverse proxy"),
         "GET /static/{name}": Rule(Who.EVERYONE, "styles, scripts and pictures of the pages"),
+        "GET /sign-in": Rule(Who.EVERYONE, "the way in; tells nothing but who asks"),
+        "POST /sign-in": Rule(Who.ENTRANTS, "sends the browser to Discord, where people show who they are"),
+        "GET /signed-in": Rule(Who.EVERYONE, "nothing without Discord's code for a sign-in of this browser"),
+        "GET /sign-in/owner/{token}": Rule(Who.EVERYONE, "a button; opening the link uses nothing up"),
+        "POST /sign-in/owner/{token}": Rule(Who.ENTRANTS, "a link that the bridge's own key signed, once"),
+        "POST /sign-out": Rule(Who.SIGNED_IN, "ends one's own session"),
+        "POST /sign-out/everywhere": Rule(Who.SIGNED_IN, "ends one's own sessions"),
         "GET /staff": Rule(Permission.STAFF_READ, "what staff look at first"),
         "GET /staff/console": Rule(Permission.CONSOLE_READ, "everything that happens, hidden players too"),
         "GET /staff/console/stream": Rule(Permission.CONSOLE_READ, "the same as it happens"),

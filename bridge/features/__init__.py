@@ -11,6 +11,7 @@ from bridge.features.contract import BuildFeature, Feature, Parts
 from bridge.features.hooks_in import HooksIn
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
+from bridge.features.sign_in import SignIn
 from bridge.features.status import Status
 
 __all__ = ["BUILT_IN", "GROUP", "BuildFeature", "Feature", "Parts", "build_features"]
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 GROUP: Final = "passerelle.features"
 """The entry point under which installed packages offer features."""
 
-BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status, HooksIn)
+BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status, HooksIn, SignIn)
 
 
 def build_features(parts: Parts) -> list[Feature]:
