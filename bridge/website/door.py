@@ -22,6 +22,7 @@ from bridge.config.settings import BridgeSettings
 from bridge.store import Store
 from bridge.store.audit import AuditEntry, add_audit_entry
 from bridge.website.addresses import networks, visitor_of
+from bridge.website.api.tokens import Tokens
 from bridge.website.errors import RequestRefused
 from bridge.website.identity import VISITOR, Identity, IdentityKind, identity_of, remember_identity
 from bridge.website.secrets import site_key
@@ -31,7 +32,6 @@ from bridge.website.sessions import Sessions, Unchecked
 log = structlog.get_logger(__name__)
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ByToken: TypeAlias = Callable[[str], Awaitable[Identity | None]]
 AddressOf: TypeAlias = Callable[[web.Request], str]
 
 _A_DAY_S: Final = 86_400
@@ -56,7 +56,7 @@ class Door:
         """
         self.sessions = sessions
         self._key = secrets.token_bytes(32)  # until the site's own is read
-        self.by_token: ByToken | None = None
+        self.tokens = Tokens(store, recheck=lambda: sessions.recheck)
         self.address_of = address_of
         self._store, self._hosts = store, hosts
 
@@ -136,8 +136,8 @@ class Door:
 
     async def _who(self, request: web.Request) -> Identity:
         authorization = request.headers.get("Authorization")
-        if authorization is not None and self.by_token is not None and request.path.startswith(_API):
-            identity = await self.by_token(authorization)
+        if authorization is not None and request.path.startswith(_API):
+            identity = await self.tokens.identity_of_token(authorization)
             if identity is None:
                 raise RequestRefused(HTTPStatus.UNAUTHORIZED)
             return identity
@@ -158,14 +158,14 @@ class Door:
         if not is_own_form(request.headers, hosts=(request.host, *self._hosts)):
             raise RequestRefused(HTTPStatus.FORBIDDEN, "form")
         given = request.headers.get("X-CSRF-Token") or await _field(request, "csrf")
-        if not any(hmac.compare_digest(good.encode(), given.encode()) for good in self._tokens(request)):
+        if not any(hmac.compare_digest(good.encode(), given.encode()) for good in self._form_tokens(request)):
             raise RequestRefused(HTTPStatus.FORBIDDEN, "form")
 
     def form_token(self, request: web.Request) -> str:
         """Return what a form must send back to show that it is ours."""
-        return self._tokens(request)[0]
+        return self._form_tokens(request)[0]
 
-    def _tokens(self, request: web.Request) -> list[str]:
+    def _form_tokens(self, request: web.Request) -> list[str]:
         """Return the tokens that are good now, the newest first.
 
         A visitor's is made of their address and the day, so that it needs no cookie, which a page inside

@@ -8,6 +8,7 @@ from bridge.config.settings import BridgeSettings
 from bridge.features.contract import Parts
 from bridge.features.staff.pages import StaffPages
 from bridge.features.staff.reports import discord_report, reader_queues, server_reports
+from bridge.features.staff.token_pages import TokenPages
 from bridge.locales import Catalogue
 
 
@@ -20,7 +21,10 @@ class Staff:
         parts.board.add_reports(lambda: server_reports(parts))
         parts.board.add_reports(lambda: discord_report(parts))
         parts.board.add_queues(lambda: reader_queues(parts))
-        self._pages = None if parts.site is None else StaffPages(parts, parts.site)
+        self._pages: StaffPages | None = None
+        if parts.site is not None:
+            self._pages = StaffPages(parts, parts.site)
+            TokenPages(parts.site)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:  # noqa: ARG002 - pages ask the site for words
         """Show the settings as they now are."""
