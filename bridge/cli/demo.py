@@ -90,7 +90,7 @@ async def _stage(scratch: Path, port: int) -> AsyncIterator[Stage]:
     website_port = _free_port()
     life = Life(game, seed=7)
     page = DemoPage(
-        game, discord, channel, f"http://127.0.0.1:{website_port}/rooms/main", port=port, life=life
+        game, discord, channel, f"http://127.0.0.1:{website_port}/embed/rooms/main", port=port, life=life
     )
     await game.start()
     await discord.start()

@@ -33,6 +33,17 @@ class Rule:
 PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "GET /": Rule(Who.EVERYONE, "the status page; names only where website.show-players allows it"),
+        "GET /servers/{server}": Rule(
+            Who.EVERYONE,
+            "what the status page shows of one server; names only as website.show-players allows",
+        ),
+        "GET /servers/{server}/icon.png": Rule(Who.EVERYONE, "the picture that the game shows to everybody"),
+        "GET /badge/{server}.svg": Rule(
+            Who.EVERYONE, "the server's state and counts, as the game tells them"
+        ),
+        "GET /embed/{server}": Rule(Who.EVERYONE, "what the status page shows; framed by named sites only"),
+        "GET /embed/rooms/{room}": Rule(Who.READERS, "the room's page; framed by named sites only"),
+        "GET /card.png": Rule(Who.EVERYONE, "a drawing of a footbridge"),
         "GET /rooms/{room}": Rule(Who.READERS, "the owner opens each room; unknown and closed look alike"),
         "GET /rooms/{room}/stream": Rule(Who.READERS, "the same lines as the page, as they come"),
         "POST /rooms/{room}/lines": Rule(Who.WRITERS, "the owner opens each room for writing"),

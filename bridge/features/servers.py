@@ -10,6 +10,7 @@ from enum import StrEnum
 from bridge.events import ServerId
 from bridge.features.telling import Teller
 from bridge.minecraft import GameServer, ServerStatus
+from bridge.text import RichText
 
 
 class State(StrEnum):
@@ -34,6 +35,8 @@ class ServerView:
     maximum: int | None = None
     version: str | None = None
     motd: str | None = None
+    welcome: RichText | None = None  # the motd with its colours
+    icon: bytes | None = None  # a small PNG of the server's own
     latency_ms: float | None = None
     names: tuple[str, ...] | None = None  # None: the server does not tell
 
@@ -64,6 +67,8 @@ def view(server: GameServer, teller: Teller, *, now: datetime) -> ServerView:
         maximum=up.maximum if up else None,
         version=up.version if up else None,
         motd=up.motd if up else None,
+        welcome=up.welcome if up else None,
+        icon=latest.icon if latest is not None else None,
         latency_ms=up.latency_ms if up else None,
         names=named(names, teller) if names is not None else None,
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+_OTHERS: Final = web.RequestKey("others", dict[str, str])
 _OWN_FETCHES: Final = ("same-origin", "none")  # "none": typed into the address bar, or reloaded
 
 
@@ -51,11 +52,28 @@ def add_security_headers(
     """Make every answer of *app* carry our security headers, errors and streams included."""
     headers = security_headers(frame_ancestors, forms_lead_to=forms_lead_to)
 
-    async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(headers)
+    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+        own = {**headers, **request.get(_OTHERS, {})}
+        response.headers.update({name: value for name, value in own.items() if value})
         response.headers.setdefault("Cache-Control", "no-cache")
 
     app.on_response_prepare.append(prepare)
+
+
+def open_to_frames(request: web.Request, frame_ancestors: tuple[str, ...]) -> None:
+    """Let the answer to a request be shown in frames on pages of the named origins."""
+    policy = content_policy(frame_ancestors)
+    allowed = {"Content-Security-Policy": policy, "X-Frame-Options": "" if frame_ancestors else "DENY"}
+    request[_OTHERS] = allowed
+
+
+def open_to_all(request: web.Request) -> None:
+    """Let the answer to a request, which is a picture or a feed, be used by every other site."""
+    request[_OTHERS] = {
+        "Content-Security-Policy": "default-src 'none'",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Access-Control-Allow-Origin": "*",
+    }
 
 
 def is_own_form(headers: Mapping[str, str], *, hosts: Iterable[str]) -> bool:

@@ -60,6 +60,12 @@ class Conversation:
         newest = sorted(views, key=lambda view: view.position)[-MOST_LINES:]
         return Snapshot(tuple(newest), through)
 
+    async def newest(self, most: int) -> list[View]:
+        """Return the newest lines, without notices, oldest first."""
+        async with self.parts.store.reading() as conn:
+            lines = await recent_lines(conn, sorted(self.viewer.room.ends), most=most)
+        return [self.viewer.of_line(line) for line in lines]
+
     async def missed(self, seen: int, snapshot: Snapshot) -> list[ServerSentEvent]:
         """Return what a browser has to be told that saw everything up to a position.
 

@@ -42,6 +42,9 @@ from bridge.website import (
 from bridge.website.addresses import networks, visitor_of
 
 _STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS}
+MOST_ON_HOME: Final = 5
+"""How many lines of each room the first page shows."""
+
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -55,7 +58,9 @@ class RoomPages:
         self._proxies = networks(parts.settings.website.trusted_proxies)
         self.configure(Teller(parts.settings, parts.catalogue), Routes.of(parts.settings))
         site.add_templates(Path(__file__).parent / "templates")
+        site.home.add_part(self.said_last)
         site.add_get("/rooms/{room}", self.page)
+        site.add_get("/embed/rooms/{room}", self.embed)
         site.add_get("/rooms/{room}/stream", self.stream)
         site.add_post("/rooms/{room}/lines", self.say)
 
@@ -84,6 +89,20 @@ class RoomPages:
         """Show a room."""
         name = shown(request.query.get("name", ""))[:LONGEST_NAME]
         return await self._show(request, self._room(request), name=name)
+
+    async def embed(self, request: Request) -> StreamResponse:
+        """Show a room in a frame on another page."""
+        answer = await self.page(request)
+        self._site.open_to_frames(request)
+        return answer
+
+    async def said_last(self, language: str) -> str:
+        """Return the newest lines of every open room, for the first page."""
+        said = [
+            (room, await self._conversation(room, language).newest(MOST_ON_HOME))
+            for room in self._rooms.values()
+        ]
+        return self._site.part("said.html", language=language, said=said)
 
     async def stream(self, request: Request) -> StreamResponse:
         """Send a room's lines as they come, beginning after the last one that the browser has."""

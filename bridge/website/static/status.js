@@ -13,7 +13,7 @@
   for (const part of parts(document)) known.set(part.id, part.cloneNode(true).outerHTML);
 
   function parts(page) {
-    return [...page.querySelectorAll("#verdict, .server")];
+    return [...page.querySelectorAll("#verdict, .server, [data-fresh]")];
   }
   function take(page) {
     const fresh = parts(page);
