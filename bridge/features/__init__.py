@@ -9,6 +9,7 @@ import structlog
 
 from bridge.features.contract import BuildFeature, Feature, Parts
 from bridge.features.hooks_in import HooksIn
+from bridge.features.nameless import Nameless
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
 from bridge.features.sign_in import SignIn
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 GROUP: Final = "passerelle.features"
 """The entry point under which installed packages offer features."""
 
-BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status, HooksIn, SignIn)
+BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status, HooksIn, Nameless, SignIn)
 
 
 def build_features(parts: Parts) -> list[Feature]:
