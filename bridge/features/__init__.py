@@ -7,12 +7,16 @@ from typing import Final
 
 import structlog
 
+from bridge.features.console import Console
 from bridge.features.contract import BuildFeature, Feature, Parts
 from bridge.features.hooks_in import HooksIn
 from bridge.features.nameless import Nameless
+from bridge.features.players import Players
+from bridge.features.records import Records
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
 from bridge.features.sign_in import SignIn
+from bridge.features.staff import Staff
 from bridge.features.status import Status
 
 __all__ = ["BUILT_IN", "GROUP", "BuildFeature", "Feature", "Parts", "build_features"]
@@ -22,7 +26,18 @@ log = structlog.get_logger(__name__)
 GROUP: Final = "passerelle.features"
 """The entry point under which installed packages offer features."""
 
-BUILT_IN: Final[tuple[BuildFeature, ...]] = (Rooms, Relay, Status, HooksIn, Nameless, SignIn)
+BUILT_IN: Final[tuple[BuildFeature, ...]] = (
+    Rooms,
+    Relay,
+    Status,
+    HooksIn,
+    Nameless,
+    Players,
+    Records,
+    Staff,
+    Console,
+    SignIn,
+)
 
 
 def build_features(parts: Parts) -> list[Feature]:
