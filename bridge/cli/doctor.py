@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from bridge.cli.check import loaded_or_told
 from bridge.cli.out import ExitCode, Mark, marked, tell, words
 from bridge.config.logs import configure
+from bridge.config.outside import NamelessSettings
 from bridge.config.settings import (
     BridgeSettings,
     LoggingSettings,
@@ -25,6 +26,7 @@ from bridge.config.settings import (
 )
 from bridge.discord.diagnose import Finding, Level, diagnose
 from bridge.events import ServerId
+from bridge.features.nameless import NamelessApi, NamelessError
 from bridge.minecraft import (
     RconLink,
     RconRefused,
@@ -34,10 +36,12 @@ from bridge.minecraft import (
     ping,
 )
 from bridge.minecraft.commands import ListPlayers
+from bridge.website.outgoing import Outgoing
 
 LITTLE_SPACE: Final = 1 << 30  # bytes
 CLOCK_OFF_S: Final = 15 * 60.0  # a quarter of an hour: the finest time zones differ by that
 TAIL: Final = 64 * 1024  # bytes of a log that are looked at
+SITE_TIMEOUT_S: Final = 10.0
 
 _MARKS = {Level.OK: Mark.GOOD, Level.WARN: Mark.WARNING, Level.FAIL: Mark.BAD}
 
@@ -78,6 +82,9 @@ def _examinations(
     discord = settings.discord
     if discord is not None:
         yield "Discord", lambda: diagnose(discord)
+    site = settings.nameless
+    if site is not None:
+        yield "NamelessMC", lambda: _nameless(site)
 
 
 async def _machine(settings: BridgeSettings) -> list[Finding]:
@@ -173,3 +180,17 @@ async def _status(settings: StatusSettings) -> Finding:
         return Finding(Level.WARN, "doctor.status.silent", {**values, "reason": str(exc)})
     found: dict[str, str | int] = {"online": status.online, "max": status.maximum, "version": status.version}
     return Finding(Level.OK, "doctor.status.good", {**values, **found, "ms": round(status.latency_ms)})
+
+
+async def _nameless(settings: NamelessSettings) -> list[Finding]:
+    """Ask the site what it is, which changes nothing."""
+    async with Outgoing(allow_private=settings.allow_private, timeout_s=SITE_TIMEOUT_S) as outgoing:
+        try:
+            info = await NamelessApi(settings, outgoing).info()
+        except NamelessError as exc:
+            told = {
+                "problem": words().plain(f"nameless.problem.{exc.problem}", detail=exc.detail),
+                "advice": words().plain(f"nameless.advice.{exc.problem}"),
+            }
+            return [Finding(Level.FAIL, "nameless.doctor.failed", told)]
+    return [Finding(Level.OK, "nameless.doctor.good", {"version": info.nameless_version or "?"})]

@@ -15,6 +15,7 @@ import yaml
 from bridge.cli.out import ExitCode
 from bridge.simulator.discord import Channel, Permission, SimDiscord
 from bridge.simulator.game import SimGame
+from bridge.simulator.nameless import SimNameless
 
 Config = dict[str, Any]
 
@@ -111,3 +112,16 @@ async def test_a_dead_token_is_told(config: Config, discord: SimDiscord, tmp_pat
     assert code == ExitCode.FAILED
     assert "does not accept the bot token" in said
     assert discord.token not in said
+
+
+async def test_a_nameless_site_is_asked(config: Config, tmp_path: Path) -> None:
+    async with SimNameless() as site:
+        config["nameless"] = {"url": site.url, "api-key": site.key, "allow-private": True}
+        code, said = await doctor(config, tmp_path)
+        assert code == ExitCode.OK, said
+        assert f"NamelessMC site answers; its version is {site.version}" in said
+        config["nameless"]["api-key"] = "not-the-key"
+        code, said = await doctor(config, tmp_path)
+    assert code == ExitCode.FAILED
+    assert "does not accept the API key. Copy the key from StaffCP" in said
+    assert "not-the-key" not in said
