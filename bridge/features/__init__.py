@@ -10,6 +10,7 @@ import structlog
 from bridge.features.console import Console
 from bridge.features.contract import BuildFeature, Feature, Parts
 from bridge.features.hooks_in import HooksIn
+from bridge.features.hooks_out import HooksOut
 from bridge.features.nameless import Nameless
 from bridge.features.players import Players
 from bridge.features.records import Records
@@ -31,6 +32,7 @@ BUILT_IN: Final[tuple[BuildFeature, ...]] = (
     Relay,
     Status,
     HooksIn,
+    HooksOut,
     Nameless,
     Players,
     Records,

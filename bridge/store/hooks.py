@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.journal.records import Record, RecordId
@@ -49,6 +50,19 @@ async def record_at(conn: AsyncConnection, position: int) -> Record | None:
     )
     row = rows.one_or_none()
     return None if row is None else record_of(row)
+
+
+async def count_records(conn: AsyncConnection, kinds: Sequence[str], *, after: int, most: int) -> int:
+    """Return how many records of some kinds follow a position; counted up to *most*."""
+    rows = await conn.execute(
+        text("""
+            SELECT COUNT(*) FROM (
+                SELECT 1 FROM records WHERE kind IN :kinds AND position > :after LIMIT :most
+            ) AS waiting
+        """).bindparams(bindparam("kinds", expanding=True)),
+        {"kinds": list(kinds), "after": after, "most": most},
+    )
+    return int(rows.scalar_one())
 
 
 async def first_delivery(

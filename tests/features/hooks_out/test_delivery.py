@@ -1,0 +1,291 @@
+"""What happens is told in order, until it arrives or is given up; nothing is lost on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from bridge.features.hooks_out.delivery import LONGEST_WAIT_S, retry_after_s
+from bridge.store.hooks import SetAside, drop, retry, set_aside
+from bridge.store.readers import reader_position
+
+if TYPE_CHECKING:
+    from tests.features.hooks_out.conftest import Bench, OpenBench, Receiver
+
+from tests.features.hooks_out.conftest import AT, READER, joined, said
+
+
+async def aside(bench: Bench) -> list[SetAside]:
+    async with bench.store.reading() as conn:
+        return await set_aside(conn)
+
+
+async def position(bench: Bench) -> int:
+    async with bench.store.reading() as conn:
+        return await reader_position(conn, READER) or 0
+
+
+async def test_each_event_is_one_signed_message_in_order(bench: Bench, receiver: Receiver) -> None:
+    async with bench.running() as delivery:
+        await bench.happen(joined("Mira"), joined("Odo"))
+        first, second = await receiver.wait_for(2)
+        await bench.until(lambda: delivery.state.position == 2)
+    assert first.body == {
+        "id": "log:survival:1",
+        "position": 1,
+        "kind": "player.joined",
+        "at": "2026-11-22T14:00:00Z",
+        "event": {"server": "survival", "player": "Mira"},
+    }
+    assert (first.id, second.id) == ("log:survival:1", "log:survival:2")
+    assert receiver.players == ["Mira", "Odo"]
+    assert await position(bench) == 2
+    assert (delivery.state.problem, delivery.state.last_success) == ("", AT)
+
+
+async def test_a_failing_receiver_is_tried_later_and_later_and_nothing_overtakes(
+    bench: Bench, receiver: Receiver
+) -> None:
+    receiver.answers.extend([500, 503, 404, 200])
+    with capture_logs() as logs:
+        async with bench.running() as delivery:
+            await bench.happen(joined("Mira"), joined("Odo"))
+            await receiver.wait_for(5)
+            await bench.until(lambda: delivery.state.position == 2)
+    assert receiver.players == ["Mira"] * 4 + ["Odo"]
+    assert len({told.id for told in receiver.told[:4]}) == 1
+    for wait_s, most_s in zip(bench.waits, (1, 2, 4), strict=True):
+        assert most_s / 2 <= wait_s <= most_s
+    told = [(line["log_level"], line.get("why")) for line in logs if "hook" in line]
+    assert told == [
+        ("warning", "answered 500"),
+        ("warning", "answered 503"),
+        ("warning", "answered 404"),
+        ("info", None),
+    ]
+
+
+async def test_each_try_is_signed_at_its_own_time(bench: Bench, receiver: Receiver) -> None:
+    receiver.answers.append(web.Response(status=503, headers={"Retry-After": "600"}))
+    async with bench.running():
+        await bench.happen(joined())
+        first, second = await receiver.wait_for(2)
+    times = [int(each.headers["X-Passerelle-Timestamp"]) for each in (first, second)]
+    assert times[1] - times[0] == 600
+    assert bench.waits == [600.0]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_is_not_followed(bench: Bench, receiver: Receiver, status: int) -> None:
+    """It could lead the signed message, or us, anywhere."""
+    receiver.answers.append(web.Response(status=status, headers={"Location": receiver.url}))
+    with capture_logs() as logs:
+        async with bench.running() as delivery:
+            await bench.happen(joined())
+            await receiver.wait_for(2)
+            await bench.until(lambda: delivery.state.position == 1)
+    assert f"answered {status}: redirects are not followed; write the new address into the settings" in [
+        line.get("why") for line in logs
+    ]
+
+
+async def test_a_receiver_that_hangs_is_tried_again(bench: Bench, receiver: Receiver) -> None:
+    receiver.answers.append(None)
+    with capture_logs() as logs:
+        async with bench.running(timeout_s=0.2):
+            await bench.happen(joined())
+            await receiver.wait_for(2)
+    assert "no complete answer within 0.2 s" in [line.get("why") for line in logs]
+
+
+async def test_what_is_given_up_is_set_aside_and_the_rest_goes_on(
+    open_bench: OpenBench, receiver: Receiver
+) -> None:
+    async with open_bench(give_up_after="1m") as bench:
+        receiver.answers.extend([500] * 50)
+        async with bench.running() as delivery:
+            await bench.happen(joined("Mira"))
+            await bench.until(lambda: delivery.state.position == 1)
+            (kept,) = await aside(bench)
+            receiver.answers.clear()
+            await bench.happen(joined("Odo"))
+            await bench.until(lambda: delivery.state.position == 2)
+        assert (kept.hook, kept.position, kept.kind) == ("archive", 1, "player.joined")
+        assert (kept.problem, kept.tries) == ("answered 500", receiver.players.count("Mira"))
+        assert (kept.begun_at, kept.set_aside_at) == (AT, AT + timedelta(minutes=1))
+        assert receiver.players[-1] == "Odo"
+        assert sum(bench.waits) == pytest.approx(60)
+        assert await position(bench) == 2
+
+
+async def test_the_time_to_give_up_goes_on_over_a_restart(open_bench: OpenBench, receiver: Receiver) -> None:
+    async with open_bench(give_up_after="1h") as bench:
+        receiver.answers.extend([500, None])
+        async with bench.running():
+            await bench.happen(joined())
+            await receiver.wait_for(2)
+        bench.now = AT + timedelta(hours=2)
+        receiver.answers.append(500)
+        async with bench.running() as delivery:
+            await bench.until(lambda: delivery.state.position == 1)
+        (kept,) = await aside(bench)
+        assert (kept.begun_at, kept.tries) == (AT, 2)
+        assert len(receiver.told) == 3
+
+
+async def test_a_lost_answer_means_the_same_message_again(bench: Bench, receiver: Receiver) -> None:
+    """The bridge stops while the receiver works: whoever is told twice sees the same id."""
+    receiver.answers.append(None)
+    async with bench.running():
+        await bench.happen(joined())
+        await receiver.wait_for(1)
+    async with bench.running() as delivery:
+        await receiver.wait_for(2)
+        await bench.until(lambda: delivery.state.position == 1)
+    first, second = receiver.told
+    assert (first.id, first.raw) == (second.id, second.raw)
+
+
+async def test_a_receiver_that_is_gone_is_left_alone_and_everything_is_kept(
+    bench: Bench, receiver: Receiver
+) -> None:
+    receiver.answers.append(410)
+    async with bench.running() as delivery:
+        await bench.happen(joined("Mira"), joined("Odo"), joined("Kai"))
+        await bench.until(lambda: delivery.state.position == 3)
+        assert delivery.state.gone
+    assert receiver.players == ["Mira"]
+    assert [(each.position, each.problem) for each in await aside(bench)] == [
+        (number, "answered 410: it wants nothing any more") for number in (1, 2, 3)
+    ]
+    async with bench.running() as delivery:  # a restart asks anew
+        await bench.happen(joined("Pia"))
+        await bench.until(lambda: delivery.state.position == 4)
+    assert receiver.players == ["Mira", "Pia"]
+
+
+async def test_what_is_wanted_again_is_sent_after_the_present_one(
+    open_bench: OpenBench, receiver: Receiver
+) -> None:
+    async with open_bench(give_up_after="1s") as bench:
+        receiver.answers.extend([500] * 3)
+        async with bench.running() as delivery:
+            await bench.happen(joined("Mira"))
+            await bench.until(lambda: delivery.state.position == 1)
+            (kept,) = await aside(bench)
+            tries = len(receiver.told)
+            receiver.answers.clear()
+            async with bench.store.transaction() as tx:
+                await retry(tx, kept.id)
+            await bench.happen(joined("Odo"))
+            delivery.look_again()
+            await receiver.wait_for(tries + 2)
+            await bench.until(lambda: delivery.state.position == 2)
+            while await aside(bench):
+                pass
+        assert sorted(receiver.players[tries:]) == ["Mira", "Odo"]
+        assert receiver.told[0].id in {told.id for told in receiver.told[tries:]}
+
+
+async def test_what_is_wanted_again_waits_for_its_turn_and_fails_once(
+    open_bench: OpenBench, receiver: Receiver
+) -> None:
+    async with open_bench(give_up_after="1s") as bench:
+        receiver.answers.extend([500] * 9)
+        async with bench.running() as delivery:
+            await bench.happen(joined("Mira"))
+            await bench.until(lambda: delivery.state.position == 1)
+        (kept,) = await aside(bench)
+        tries = len(receiver.told)
+        receiver.answers.clear()
+        receiver.answers.extend([503, 204])
+        async with bench.store.transaction() as tx:
+            await retry(tx, kept.id)
+        async with bench.running():
+            await receiver.wait_for(tries + 1)
+            while (await aside(bench))[0].again:
+                pass
+        (again,) = await aside(bench)
+        assert (again.problem, again.tries, again.begun_at) == ("answered 503", kept.tries + 1, AT)
+        assert len(receiver.told) == tries + 1
+
+
+async def test_what_is_dropped_is_not_sent(open_bench: OpenBench, receiver: Receiver) -> None:
+    async with open_bench(give_up_after="1s") as bench:
+        receiver.answers.append(410)
+        async with bench.running() as delivery:
+            await bench.happen(joined("Mira"), joined("Odo"))
+            await bench.until(lambda: delivery.state.position == 2)
+            mira, odo = await aside(bench)
+            async with bench.store.transaction() as tx:
+                await drop(tx, mira.id)
+                await retry(tx, odo.id)
+            delivery.look_again()
+            await receiver.wait_for(2)
+            while await aside(bench):
+                pass
+            assert not delivery.state.gone  # it took something
+        assert receiver.players == ["Mira", "Odo"]
+
+
+async def test_an_address_in_a_private_network_is_refused(open_bench: OpenBench, receiver: Receiver) -> None:
+    async with open_bench(allow_private=False, give_up_after="1s") as bench:
+        async with bench.running() as delivery:
+            await bench.happen(joined())
+            await bench.until(lambda: delivery.state.position == 1)
+            assert delivery.state.advice == "hooks.advice.private"
+        assert receiver.told == []
+        assert "this machine or into a private network" in (await aside(bench))[0].problem
+
+
+async def test_nothing_secret_is_logged(open_bench: OpenBench, receiver: Receiver) -> None:
+    async with open_bench(url=f"{receiver.url}?token=hidden-in-the-address", give_up_after="1s") as bench:
+        receiver.answers.extend([500] * 3)
+        with capture_logs() as logs:
+            async with bench.running() as delivery:
+                await bench.happen(joined())
+                await bench.until(lambda: delivery.state.position == 1)
+        assert logs
+        assert "hidden-in-the-address" not in str(logs) + str(delivery.state)
+        assert "a secret of the archive" not in str(logs) + str(delivery.state)
+
+
+async def test_where_a_stop_leaves_off_the_next_start_goes_on(
+    open_bench: OpenBench, receiver: Receiver
+) -> None:
+    async with open_bench(servers=["creative"]) as bench:
+        async with bench.running() as delivery:
+            await bench.happen(joined(), said("hello"))
+            await bench.until(lambda: delivery.state.position == 2)
+        assert await position(bench) == 2
+    assert receiver.told == []
+
+
+@pytest.mark.parametrize(
+    ("told", "wait_s"),
+    [
+        ("", 0),
+        ("120", 120),
+        (" 5 ", 5),
+        ("Sun, 22 Nov 2026 14:10:00 GMT", 600),
+        ("Sun, 22 Nov 2026 13:00:00 GMT", 0),
+        ("Sun, 22 Nov 2026 14:10:00", 600),
+        ("tomorrow", 0),
+        ("-5", 0),
+        ("99999999999999999999", LONGEST_WAIT_S),
+        ("Sun, 22 Nov 9999 14:10:00 GMT", LONGEST_WAIT_S),
+    ],
+)
+def test_how_long_a_receiver_asks_to_be_left_alone(told: str, wait_s: float) -> None:
+    assert retry_after_s(told, AT) == wait_s
+
+
+@given(st.text())
+def test_whatever_a_receiver_asks_it_is_no_longer_than_six_hours(told: str) -> None:
+    assert 0 <= retry_after_s(told, AT) <= LONGEST_WAIT_S
