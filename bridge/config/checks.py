@@ -243,6 +243,48 @@ def _short_passwords(data: dict[str, Value]) -> Findings:
             yield Finding(path, "is shorter than 8 characters", hint, advice=True)
 
 
+def _nameless_names(data: dict[str, Value]) -> Findings:
+    servers, channels = _block(data, "servers"), _block(data, "discord", "channels")
+    for name in _block(data, "nameless", "servers"):
+        if name not in servers:
+            yield _unknown(("nameless", "servers", name), name, "servers", servers)
+    for path, name in _texts(data, "nameless", "announce-on"):
+        if name not in servers:
+            yield _unknown(path, name, "servers", servers)
+    channel = value_at(data, ("nameless", "announcements"))
+    if isinstance(channel, str) and channel not in channels:
+        yield _unknown(("nameless", "announcements"), channel, "discord.channels", channels)
+
+
+def _nameless_groups(data: dict[str, Value]) -> Findings:
+    """Groups need roles to come from and a server that the site knows."""
+    chosen, numbered = value_at(data, ("nameless", "group-server")), _block(data, "nameless", "servers")
+    if isinstance(chosen, str) and chosen not in numbered:
+        yield _unknown(("nameless", "group-server"), chosen, "nameless.servers", numbered)
+    if not _block(data, "nameless", "groups"):
+        return
+    if not isinstance(chosen, str):
+        hint = "set group-server to the server that the site synchronises groups with"
+        yield Finding(("nameless", "groups"), "needs group-server", hint)
+    if not _block(data, "discord"):
+        yield Finding(("nameless", "groups"), "needs the block discord, where the roles are")
+
+
+def _nameless_works(data: dict[str, Value]) -> Findings:
+    url = value_at(data, ("nameless", "url"))
+    local = value_at(data, ("nameless", "allow-private")) in (True, "true", "on", "yes")
+    if isinstance(url, str) and url.startswith("http://") and not local:
+        hint = "write https:// if the site has it"
+        yield Finding(
+            ("nameless", "url"), "sends the API key for everybody on the way to read", hint, advice=True
+        )
+    for name in _block(data, "nameless", "servers"):
+        server = _block(data, "servers").get(name)
+        if isinstance(server, dict) and "status" not in server:
+            hint = "give the server status ({} asks the usual port on this machine)"
+            yield Finding(("nameless", "servers", name), "is never reported", hint, advice=True)
+
+
 CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _names_in_rooms,
     _notice_channels,
@@ -257,4 +299,7 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _website_rooms,
     _lonely,
     _short_passwords,
+    _nameless_names,
+    _nameless_groups,
+    _nameless_works,
 )

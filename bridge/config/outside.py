@@ -130,7 +130,7 @@ class NamelessSettings(Settings):
 
     url: WebUrl = Field(description="The site's address, such as https://www.example.org.")
     api_key: SecretStr = Field(min_length=1, description="From StaffCP, Configuration, API.")
-    servers: dict[Name, Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(
+    servers: dict[Name, Annotated[int, Field(ge=1, le=999_999)]] = Field(
         {},
         description="Names from servers and the id that the site gives each (StaffCP, Minecraft, Servers).",
     )
