@@ -126,6 +126,21 @@ async def test_what_is_announced_during_an_outage_is_delivered_and_never_folded(
         assert (await town.seen("News")).plain == f"[Our community] News {URL}"
 
 
+async def test_what_waits_through_an_outage_is_delivered_as_it_is(town: Town) -> None:
+    async with town.bridge(relay={"late-after": "1ms"}) as bridge:
+        town.discord.faults.start_outage()
+        await bridge.house.parts.journal.append(
+            said("Alix", "before"), made("News", town.channel), said("Alix", "after")
+        )
+        assert (await town.seen("News")).plain == f"[Our community] News {URL}"
+        town.discord.faults.end_outage()
+        await town.posted(3)
+        first, second, third = (content for _, content in contents(town))
+        assert ["One message" in first, "before" in first] == [True, True]
+        assert second == "News"
+        assert ["One message" in third, "after" in third] == [True, True]
+
+
 async def test_a_long_announcement_comes_in_parts_and_a_page_shows_it_whole(town: Town) -> None:
     lines = [f"{number}. {'word ' * 15}end" for number in range(1, 61)]
     async with town.bridge() as bridge:
