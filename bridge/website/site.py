@@ -22,6 +22,7 @@ from bridge.website.api import Api, Endpoint, problem
 from bridge.website.api.api import DOCS_PATH, TEMPLATES
 from bridge.website.api.openapi import DOCUMENT_PATH
 from bridge.website.api.problems import API
+from bridge.website.api.tokens import Tokens
 from bridge.website.assets import Assets, kept
 from bridge.website.door import Door
 from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
@@ -170,6 +171,11 @@ class Site:
     def sessions(self) -> Sessions:
         """Who is signed in; only for a site with a door."""
         return self._the_door.sessions
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of other programs; only for a site with a door."""
+        return self._the_door.tokens
 
     async def audit(
         self,

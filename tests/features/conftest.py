@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
+from bridge.config.access import Bundle, Permission, permissions_of
 from bridge.config.settings import BridgeSettings
 from bridge.events import (
     AnyEvent,
@@ -28,6 +29,8 @@ from bridge.events import (
     server_end,
 )
 from bridge.features.contract import Parts
+from bridge.features.players import Players
+from bridge.features.records import Records
 from bridge.features.rooms import Rooms
 from bridge.features.status import Status
 from bridge.journal import Draft, RecordId, SourceName, SqliteJournal
@@ -37,6 +40,7 @@ from bridge.store import Store, migrate_here
 from bridge.store.readers import reader_position
 from bridge.website import Site
 from bridge.website.door import Door
+from bridge.website.identity import Identity, IdentityKind
 
 ZONES = (ZoneInfo("UTC"), ZoneInfo("Europe/Paris"))
 """Read before anything runs, as the settings do; from then on they are kept in memory."""
@@ -115,9 +119,24 @@ class House:
             found = re.search(r'name="csrf" value="(\w+)"', await answer.text())
         return found[1] if found is not None else ""
 
-    def listen(self, path: str, *, last: str | None = None) -> AbstractAsyncContextManager[Listener]:
+    async def token(self, *scopes: Permission, name: str = "Shop") -> dict[str, str]:
+        """Return the header with which a program asks that may do this much."""
+        admin = permissions_of(Bundle.ADMIN)
+        maker = Identity(kind=IdentityKind.OWNER, name="Ines", permissions=admin)
+        made = await self.site.tokens.create(name, scopes, maker=maker)
+        return {"Authorization": f"Bearer {made.secret}"}
+
+    async def ask(self, path: str, headers: dict[str, str] | None = None, *, status: int = 200) -> Any:  # noqa: ANN401 - JSON
+        """Return what the API answers."""
+        async with self.client.get(path, headers=headers) as answer:
+            assert answer.status == status, await answer.text()
+            return await answer.json(content_type=None)
+
+    def listen(
+        self, path: str, *, last: str | None = None, headers: dict[str, str] | None = None
+    ) -> AbstractAsyncContextManager[Listener]:
         """Open a stream as a browser does; *last* is what it saw before the connection broke."""
-        return _listening(self.client, path, last)
+        return _listening(self.client, path, last, headers or {})
 
 
 @dataclass(frozen=True)
@@ -166,8 +185,12 @@ class Listener:
 
 
 @asynccontextmanager
-async def _listening(client: aiohttp.ClientSession, path: str, last: str | None) -> AsyncIterator[Listener]:
-    headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last is not None else {})
+async def _listening(
+    client: aiohttp.ClientSession, path: str, last: str | None, headers: dict[str, str]
+) -> AsyncIterator[Listener]:
+    headers = (
+        headers | {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last is not None else {})
+    )
     async with client.get(path, headers=headers) as answer:
         assert answer.status == 200, await answer.text()
         yield Listener(answer)
@@ -219,7 +242,8 @@ async def house(open_house: OpenHouse) -> AsyncIterator[House]:
 async def _running(parts: Parts) -> AsyncIterator[House]:
     rooms, status, site = Rooms(parts), Status(parts), parts.site
     assert site is not None
-    tasks = [asyncio.create_task(part.run()) for part in (rooms, status, site)]
+    others = (Players(parts), Records(parts))
+    tasks = [asyncio.create_task(part.run()) for part in (rooms, status, *others, site)]
     try:
         async with asyncio.timeout(10):
             await site.listening.wait()

@@ -108,7 +108,7 @@ def _operation(endpoint: Endpoint[Any, Any, Any], schemas: Mapping[type, Schema]
 
 
 def _answer(endpoint: Endpoint[Any, Any, Any], schema: Schema) -> Schema:
-    example = msgspec.to_builtins(endpoint.example)
+    example = msgspec.json.decode(msgspec.json.encode(endpoint.example))
     if endpoint.stream:
         what = "Server-sent events; the schema is that of their data."
         return {"description": what, "content": {"text/event-stream": {"x-data-schema": schema}}}

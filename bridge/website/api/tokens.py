@@ -68,10 +68,21 @@ class _Maker:
 class Tokens:
     """Makes, recognises and revokes tokens."""
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Make the tokens of a site; set ``recheck`` to let tokens follow their makers' roles."""
-        self.recheck: Recheck | None = None
-        self._store, self._now = store, now
+    def __init__(
+        self,
+        store: Store,
+        *,
+        recheck: Callable[[], Recheck | None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Make the tokens of a site.
+
+        Args:
+            store: Where they are kept.
+            recheck: Returns what tells what a member may do by now; without it, tokens keep their scopes.
+            now: The clock, in UTC.
+        """
+        self._store, self._recheck, self._now = store, recheck, now
         self._used: dict[str, datetime] = {}
         self._makers: dict[str, _Maker] = {}
 
@@ -126,7 +137,8 @@ class Tokens:
         """
         scheme, _, secret = header.partition(" ")
         secret = secret.strip()
-        if scheme.lower() != "bearer" or not secret.startswith(PREFIX) or len(header) > _LONGEST_HEADER:
+        ours = secret.startswith(PREFIX) and secret.isascii() and len(header) <= _LONGEST_HEADER
+        if scheme.lower() != "bearer" or not ours:
             return None
         async with self._store.reading() as conn:
             token = await token_by_digest(conn, _digest(secret))
@@ -143,13 +155,14 @@ class Tokens:
     async def _held_by(self, maker: str) -> frozenset[Permission] | None:
         """Return what the maker of a token may do by now; None if they have left."""
         kind, _, member = maker.partition(":")
-        if kind != IdentityKind.MEMBER or self.recheck is None:
+        recheck = self._recheck()
+        if kind != IdentityKind.MEMBER or recheck is None:
             return frozenset(Permission)
         known, now = self._makers.get(member), self._now()
         if known is not None and now - known.at < CHECK_EVERY:
             return known.held
         try:
-            bundle = await self.recheck(member)
+            bundle = await recheck(member)
         except Unchecked as exc:
             if known is not None and now - known.at < TRUST_FOR:
                 return known.held
