@@ -43,6 +43,11 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "GET /embed/{server}": Rule(Who.EVERYONE, "what the status page shows; framed by named sites only"),
         "GET /embed/rooms/{room}": Rule(Who.READERS, "the room's page; framed by named sites only"),
+        "GET /players/{name}": Rule(
+            Who.EVERYONE, "fields of website.player-fields; hidden and unknown look alike"
+        ),
+        "GET /feeds/news.atom": Rule(Who.EVERYONE, "what was announced to everybody"),
+        "GET /feeds/servers/{server}.atom": Rule(Who.EVERYONE, "what the game tells everybody of the server"),
         "GET /card.png": Rule(Who.EVERYONE, "a drawing of a footbridge"),
         "GET /rooms/{room}": Rule(Who.READERS, "the owner opens each room; unknown and closed look alike"),
         "GET /rooms/{room}/stream": Rule(Who.READERS, "the same lines as the page, as they come"),

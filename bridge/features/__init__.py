@@ -12,6 +12,7 @@ from bridge.features.contract import BuildFeature, Feature, Parts
 from bridge.features.hooks_in import HooksIn
 from bridge.features.hooks_out import HooksOut
 from bridge.features.nameless import Nameless
+from bridge.features.news import News
 from bridge.features.players import Players
 from bridge.features.records import Records
 from bridge.features.relay import Relay
@@ -31,6 +32,7 @@ BUILT_IN: Final[tuple[BuildFeature, ...]] = (
     Rooms,
     Relay,
     Status,
+    News,
     HooksIn,
     HooksOut,
     Nameless,
