@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeAlias
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from bridge.website.limits import begin_stream
 
 KEEP_ALIVE_S: Final = 20.0  # proxies close silent connections after 30 to 60 s
 WRITE_LIMIT_S: Final = 20.0  # a browser that takes nothing for so long is let go
 MOST_WAITING: Final = 500  # events; a browser further behind than this reconnects
-MOST_STREAMS: Final = 500  # at a time; each keeps a file descriptor open
+MOST_BUFFERED: Final = 256 * 1024  # bytes that a browser has not taken yet; with more it is let go
+MOST_STREAMS: Final = 2000  # at a time; each keeps a file descriptor open
+FEW: Final = 50  # listeners who are told at once; for more, what comes within a moment is told together
+GATHER_S: Final = 0.04
 _RETRY_MS: Final = 2000
 _NOTHING: Final = b": still here\n\n"
 
@@ -24,7 +28,7 @@ class TooManyStreams(Exception):
     """No further stream can be opened now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ServerSentEvent:
     """One update: its name, its data (JSON or HTML), and the id a browser resumes after."""
 
@@ -32,8 +36,9 @@ class ServerSentEvent:
     data: str
     id: str | None = None
 
-    def encode(self) -> bytes:
-        """Return the event as it goes over the wire."""
+    @cached_property
+    def wire(self) -> bytes:
+        """The event as it goes over the wire, the same for everybody."""
         head = f"id: {self.id}\n" if self.id is not None else ""
         # Only these three end a line for a browser; splitlines() knows eight more.
         lines = self.data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -41,7 +46,11 @@ class ServerSentEvent:
         return f"{head}event: {self.name}\n{data}\n".encode()
 
 
-EventQueue: TypeAlias = asyncio.Queue[ServerSentEvent | None]
+Skip: TypeAlias = Callable[[ServerSentEvent], bool]
+
+
+def _nothing(_event: ServerSentEvent) -> bool:
+    return False
 
 
 class Streams:
@@ -68,65 +77,148 @@ class Streams:
             self.open -= 1
 
 
+class Listener:
+    """One browser's end of a broadcast.
+
+    It collects what comes until its stream has begun; from then on pieces go straight to the connection. A
+    task and a write of its own for each of a thousand browsers would take longer than the lines are apart.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[ServerSentEvent] = []
+        self._ended = asyncio.Event()
+        self._transport: asyncio.Transport | None = None
+        self._skip: Skip = _nothing
+        self._chunked = False
+        self._behind = 0  # bytes that were not taken when somebody last looked
+
+    def end(self) -> None:
+        """End the stream once what it has begun to say is said."""
+        self._transport = None
+        self._ended.set()
+
+    def take(self, events: Sequence[ServerSentEvent], wire: bytes) -> None:
+        """Take some events; *wire* is what they are together."""
+        if self._ended.is_set():
+            return
+        if self._transport is None:
+            self._waiting += events
+            if len(self._waiting) > MOST_WAITING:
+                self.end()
+            return
+        if any(map(self._skip, events)):
+            wire = b"".join(event.wire for event in events if not self._skip(event))
+        self._write(wire)
+
+    def collected(self, skip: Skip) -> bytes:
+        """Return what has come since the last call, without what is to be skipped."""
+        waiting, self._waiting = self._waiting, []
+        return b"".join(event.wire for event in waiting if not skip(event))
+
+    def connect(self, transport: asyncio.Transport, skip: Skip, *, chunked: bool) -> None:
+        """Send what comes from now on straight to the browser."""
+        if not self._ended.is_set():
+            self._transport, self._skip, self._chunked = transport, skip, chunked
+
+    async def over(self) -> None:
+        """Wait for the end of the stream, and give a sign of life now and then."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    await self._ended.wait()
+                    return
+            self._look()
+            self._write(_NOTHING)
+
+    def _look(self) -> None:
+        """Let a browser go that has taken nothing since the last look."""
+        if self._transport is None:
+            return
+        behind = self._transport.get_write_buffer_size()
+        if behind and behind >= self._behind > 0:
+            self._transport.abort()
+        self._behind = behind
+
+    def _write(self, wire: bytes) -> None:
+        transport = self._transport
+        if transport is None or not wire or transport.is_closing():
+            return
+        transport.write(b"%x\r\n%b\r\n" % (len(wire), wire) if self._chunked else wire)
+        if transport.get_write_buffer_size() > MOST_BUFFERED:
+            transport.abort()
+
+
 class Broadcast:
     """Hands each event to every browser that listens; one that cannot keep up is let go."""
 
     def __init__(self, streams: Streams | None = None) -> None:
         self._streams = streams or Streams()
-        self._queues: set[EventQueue] = set()
+        self._listeners: set[Listener] = set()
+        self._waiting: list[ServerSentEvent] = []
+        self._flush: asyncio.TimerHandle | None = None
 
     @property
     def listeners(self) -> int:
         """How many browsers listen now."""
-        return len(self._queues)
+        return len(self._listeners)
 
     def send(self, event: ServerSentEvent) -> None:
-        """Queue the event for everybody who listens."""
-        for queue in tuple(self._queues):
-            if queue.qsize() >= MOST_WAITING:
-                self._end(queue)
-            else:
-                queue.put_nowait(event)
+        """Tell everybody who listens: at once, or for many together with what comes within a moment."""
+        if not self._listeners:
+            return
+        self._waiting.append(event)
+        if len(self._listeners) <= FEW:
+            self._tell()
+        elif self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(GATHER_S, self._tell)
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
-        for queue in tuple(self._queues):
-            self._end(queue)
+        self._tell()
+        for listener in self._listeners:
+            listener.end()
 
     @contextlib.contextmanager
-    def listen(self) -> Iterator[EventQueue]:
-        """Yield a queue that receives every event from now on; None ends it.
+    def listen(self) -> Iterator[Listener]:
+        """Yield a listener that receives every event from now on.
 
         Raises:
             TooManyStreams: The site has enough of them, or is about to stop.
         """
         with self._streams.one():
-            queue: EventQueue = asyncio.Queue()
-            self._queues.add(queue)
+            self._tell()  # what waits was sent before
+            listener = Listener()
+            self._listeners.add(listener)
             try:
-                yield queue
+                yield listener
             finally:
-                self._queues.discard(queue)
+                self._listeners.discard(listener)
 
-    def _end(self, queue: EventQueue) -> None:
-        self._queues.discard(queue)
-        queue.put_nowait(None)
+    def _tell(self) -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+        events, self._waiting = self._waiting, []
+        if events:
+            wire = b"".join(event.wire for event in events)
+            for listener in tuple(self._listeners):
+                listener.take(events, wire)
 
 
 async def serve_events(
     request: web.Request,
-    queue: EventQueue,
+    listener: Listener,
     *,
     first: Iterable[ServerSentEvent] = (),
-    skip: Callable[[ServerSentEvent], bool] = lambda _event: False,
+    skip: Skip = _nothing,
 ) -> web.StreamResponse:
-    """Answer a request with *first* and then what comes through *queue*, until either side ends it.
+    """Answer a request with *first* and then what the listener hears, until either side ends it.
 
     Args:
         request: What is answered.
-        queue: From :meth:`Broadcast.listen`.
+        listener: From :meth:`Broadcast.listen`.
         first: What the browser has to be told before.
-        skip: Says which events of the queue are in *first* already.
+        skip: Says which events of the broadcast are in *first* already.
     """
     response = web.StreamResponse(
         headers={
@@ -136,40 +228,23 @@ async def serve_events(
         }
     )
     begin_stream(request)
+    chunked = request.version >= HttpVersion11
+    if chunked:
+        response.enable_chunked_encoding()
     await response.prepare(request)
-    if request.method == "HEAD":
+    transport = request.transport
+    if request.method == "HEAD" or transport is None:
         return response
-    head = f"retry: {_RETRY_MS}\n\n".encode()
-    data: bytes | None = head + b"".join(event.encode() for event in first)
+    data = f"retry: {_RETRY_MS}\n\n".encode() + b"".join(event.wire for event in first)
     try:
-        while data is not None:
+        while data:
             async with asyncio.timeout(WRITE_LIMIT_S):
                 await response.write(data)
-            data = await _next(queue, skip)
+            data = listener.collected(skip)
+        listener.connect(transport, skip, chunked=chunked)
+        await listener.over()
     except TimeoutError:  # it takes nothing: waiting for what is in the buffer would take for ever
-        if request.transport is not None:
-            request.transport.abort()
+        transport.abort()
     except ConnectionError:
         pass  # the reader closed the page
     return response
-
-
-async def _next(queue: EventQueue, skip: Callable[[ServerSentEvent], bool]) -> bytes | None:
-    """Return what waits, as one piece; a sign of life after a quiet time; None at the end."""
-    try:
-        async with asyncio.timeout(KEEP_ALIVE_S):
-            event = await queue.get()
-    except TimeoutError:
-        return _NOTHING
-    pieces: list[bytes] = []
-    while event is not None:
-        if not skip(event):
-            pieces.append(event.encode())
-        if queue.empty():
-            break
-        event = queue.get_nowait()
-    else:
-        if not pieces:
-            return None
-        queue.put_nowait(None)  # the end comes after them
-    return b"".join(pieces) or _NOTHING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.website import Broadcast, Request, ServerSentEvent, Site, StreamResponse, serve_events, stream
-from bridge.website.stream import MOST_WAITING, Streams, TooManyStreams
+from bridge.website.stream import FEW, MOST_WAITING, Streams, TooManyStreams
 
 Serve = Callable[[Site], AbstractAsyncContextManager[aiohttp.ClientSession]]
 MakeSite = Callable[..., Site]
@@ -68,7 +69,7 @@ def test_no_data_can_pass_for_another_event(data: str) -> None:
     """What a browser reads is the one event we sent, with its line ends as line feeds."""
     said = data.replace("\r\n", "\n").replace("\r", "\n")
     encodable = said.encode(errors="ignore").decode()
-    assert understood(event(encodable, id_="7").encode()) == [("line", encodable, "7")]
+    assert understood(event(encodable, id_="7").wire) == [("line", encodable, "7")]
 
 
 async def test_events_arrive_in_order_with_their_ids(make_site: MakeSite, serve: Serve) -> None:
@@ -155,10 +156,7 @@ async def test_only_so_many_streams_are_open(make_site: MakeSite, serve: Serve) 
         assert refused.headers["Retry-After"] == "10"
 
 
-async def test_a_reader_who_takes_nothing_is_let_go(
-    make_site: MakeSite, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "WRITE_LIMIT_S", 0.1)
+async def test_a_reader_who_takes_nothing_is_let_go(make_site: MakeSite, serve: Serve) -> None:
     site = make_site()
     broadcast = with_stream(site)
     async with serve(site):
@@ -177,12 +175,40 @@ async def test_a_reader_who_takes_nothing_is_let_go(
 
 async def test_a_reader_too_far_behind_is_let_go() -> None:
     broadcast = Broadcast()
-    with broadcast.listen() as queue:
+    with broadcast.listen() as listener:
         for _ in range(MOST_WAITING + 1):
             broadcast.send(event())
-        assert broadcast.listeners == 0
-        last = [queue.get_nowait() for _ in range(queue.qsize())][-1]
-        assert last is None
+        async with asyncio.timeout(5):
+            await listener.over()
+
+
+async def test_many_browsers_are_told_together_and_in_order(make_site: MakeSite, serve: Serve) -> None:
+    site = make_site()
+    broadcast = with_stream(site)
+    async with serve(site) as client, contextlib.AsyncExitStack() as stack:
+        client.connector._limit = 0  # type: ignore[union-attr]  # as many as it takes
+        answers = [await stack.enter_async_context(client.get("/stream")) for _ in range(FEW + 10)]
+        for number in range(20):
+            broadcast.send(event(str(number), id_=str(number + 2)))
+        for answer in answers:
+            wire = b""
+            while b"data: 19\n" not in wire:
+                wire += await answer.content.readany()
+            told = [data for _, data, _ in understood(wire) if data != "first"]
+            assert told == [str(number) for number in range(20)]
+
+
+async def test_who_begins_to_listen_later_is_not_told_what_was_before() -> None:
+    broadcast = Broadcast()
+    with contextlib.ExitStack() as stack:
+        for _ in range(FEW + 1):
+            stack.enter_context(broadcast.listen())
+        broadcast.send(event("before"))
+        late = stack.enter_context(broadcast.listen())
+        broadcast.send(event("after"))
+        broadcast.close()
+        assert b"before" not in (told := late.collected(lambda _: False))
+        assert b"after" in told
 
 
 async def test_no_stream_begins_while_the_site_stops() -> None:
@@ -242,3 +268,37 @@ async def test_a_mistake_in_the_middle_of_a_stream_closes_it(make_site: MakeSite
         broadcast.close()
         with pytest.raises(aiohttp.ClientPayloadError):
             await answer.content.read()
+
+
+async def test_a_reader_who_took_nothing_since_the_last_look_is_let_go(
+    make_site: MakeSite, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "KEEP_ALIVE_S", 0.05)
+    monkeypatch.setattr(stream, "MOST_BUFFERED", 1 << 30)
+    site = make_site()
+    broadcast = with_stream(site)
+    async with serve(site):
+        with socket.socket() as lazy:
+            lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            lazy.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(lazy, ("127.0.0.1", int(site.url.rpartition(":")[2])))
+            await loop.sock_sendall(lazy, b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            await until(lambda: broadcast.listeners == 1)
+            for _ in range(100):
+                broadcast.send(event("x" * 100_000))
+            await until(lambda: broadcast.listeners == 0)
+
+
+async def test_an_old_browser_gets_an_unframed_stream(make_site: MakeSite, serve: Serve) -> None:
+    site = make_site()
+    broadcast = with_stream(site)
+    async with serve(site):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rpartition(":")[2]))
+        writer.write(b"GET /stream HTTP/1.0\r\nHost: x\r\n\r\n")
+        await until(lambda: broadcast.listeners == 1)
+        head = await reader.readuntil(b"first\n\n")
+        assert b"chunked" not in head
+        broadcast.send(event("plain"))
+        assert await reader.readuntil(b"plain\n\n") == b"event: line\ndata: plain\n\n"
+        writer.close()
