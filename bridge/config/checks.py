@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bridge.config.document import Value, value_at
+from bridge.config.kinds import kinds_named, known_patterns
 from bridge.config.problems import KeyPath, dotted, nearest
 from bridge.locales.catalogue import Catalogue
 from bridge.locales.files import BASE, LANGUAGES, CatalogueError
@@ -285,6 +286,92 @@ def _nameless_works(data: dict[str, Value]) -> Findings:
             yield Finding(("nameless", "servers", name), "is never reported", hint, advice=True)
 
 
+def _name_at(data: dict[str, Value], path: KeyPath, *known: str) -> Findings:
+    """See that the name at a place is a key of a block."""
+    name, block = value_at(data, path), _block(data, *known)
+    if isinstance(name, str) and name not in block:
+        yield _unknown(path, name, dotted(known), block)
+
+
+def _hook_rules(data: dict[str, Value]) -> Iterator[KeyPath]:
+    for hook in _block(data, "hooks", "in"):
+        then = value_at(data, ("hooks", "in", hook, "then"))
+        for number in range(len(then) if isinstance(then, list) else 0):
+            yield ("hooks", "in", hook, "then", number)
+
+
+def _hook_names(data: dict[str, Value]) -> Findings:
+    """Channels, servers and commands that hooks name."""
+    for rule in _hook_rules(data):
+        yield from _name_at(data, (*rule, "post", "channel"), "discord", "channels")
+        yield from _name_at(data, (*rule, "command", "server"), "servers")
+        yield from _name_at(data, (*rule, "command", "run"), "hooks", "commands")
+        for path, _ in _texts(data, *rule, "say", "servers"):
+            yield from _name_at(data, path, "servers")
+    for hook in _block(data, "hooks", "out"):
+        for path, _ in _texts(data, "hooks", "out", hook, "servers"):
+            yield from _name_at(data, path, "servers")
+
+
+def _hook_kinds(data: dict[str, Value]) -> Findings:
+    for hook in _block(data, "hooks", "out"):
+        for path, kind in _texts(data, "hooks", "out", hook, "kinds"):
+            if not kinds_named(kind):
+                hint = (
+                    nearest(kind, known_patterns()) or "docs/events.md lists them; an area is such as chat.*"
+                )
+                yield Finding(path, f"'{kind[:60]}' is not a kind of event", hint)
+
+
+def _hook_commands(data: dict[str, Value]) -> Findings:
+    """Who sends a hook fills fields in, and must not choose the command; a server needs a console."""
+    for name, line in _block(data, "hooks", "commands").items():
+        if isinstance(line, str) and line.strip().removeprefix("/").lstrip().startswith("{"):
+            hint = "write the command itself: whoever sends the hook fills in the fields"
+            yield Finding(("hooks", "commands", name), "begins with a field", hint)
+    for rule in _hook_rules(data):
+        path = (*rule, "command", "server")
+        server = value_at(data, path)
+        own = _block(data, "servers").get(server) if isinstance(server, str) else None
+        if isinstance(own, dict) and own.get("rcon") is None:
+            yield Finding(path, f"'{server}' has no console", "give it rcon")
+
+
+def _hook_works(data: dict[str, Value]) -> Findings:
+    for rule in _hook_rules(data):
+        block = _block(data, *rule)
+        if not any(block.get(what) for what in ("post", "say", "command")):
+            yield Finding(rule, "does nothing", "give it post, say or command", advice=True)
+    if _block(data, "hooks", "in") and value_at(data, ("website", "enabled")) in (
+        False,
+        "false",
+        "off",
+        "no",
+    ):
+        hint = "set website.enabled to true"
+        yield Finding(("hooks", "in"), "needs the website, which is switched off", hint)
+
+
+def _hook_secrets(data: dict[str, Value]) -> Findings:
+    """Whoever knows one secret can send to, or speak for, everything else that it signs."""
+    seen: dict[str, KeyPath] = {}
+    for way in ("in", "out"):
+        for hook, own in _block(data, "hooks", way).items():
+            for key in ("secret", "previous-secret"):
+                path = ("hooks", way, hook, key)
+                secret = value_at(data, path)
+                if not isinstance(secret, str) or not secret:
+                    continue
+                first = seen.setdefault(secret, path)
+                if first is not path:
+                    hint = "give each its own, such as from: openssl rand -hex 32"
+                    yield Finding(path, f"is the same secret as {dotted(first)}", hint, advice=True)
+                nameless = isinstance(own, dict) and own.get("kind") == "nameless"
+                if nameless and re.fullmatch(r"[\w.~-]*", secret, re.ASCII) is None:
+                    hint = "use letters, digits, '-' and '_' only"
+                    yield Finding(path, "stands in an address, where not every character can", hint)
+
+
 CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _names_in_rooms,
     _notice_channels,
@@ -302,4 +389,9 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _nameless_names,
     _nameless_groups,
     _nameless_works,
+    _hook_names,
+    _hook_kinds,
+    _hook_commands,
+    _hook_works,
+    _hook_secrets,
 )
