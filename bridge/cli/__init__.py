@@ -1,4 +1,4 @@
-"""The command line: ``passerelle run | demo | check | doctor | explain-line | version``.
+"""The command line: ``passerelle run | demo | check | doctor | explain-line | login-link | version``.
 
 The only room that prints. Each command is a module that is loaded when it is used, so that the daemon
 does not carry what only the demo needs.
@@ -31,28 +31,38 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
     match arguments.command:
-        case "run":
-            from bridge.cli.run import run  # noqa: PLC0415 - see the module's docstring
-
-            return run(arguments.config)
+        case "run" | "check" | "doctor" | "login-link":
+            return _run_with_settings(arguments.command, arguments.config)
         case "demo":
-            from bridge.cli.demo import demo  # noqa: PLC0415 - same
+            from bridge.cli.demo import demo  # noqa: PLC0415 - see the module's docstring
 
             return demo(port=arguments.port)
-        case "check":
-            from bridge.cli.check import check  # noqa: PLC0415 - same
-
-            return check(arguments.config)
-        case "doctor":
-            from bridge.cli.doctor import doctor  # noqa: PLC0415 - same
-
-            return doctor(arguments.config)
         case "explain-line":
             from bridge.cli.explain import explain  # noqa: PLC0415 - same
 
             return explain(arguments.line, file=arguments.json, dialect=arguments.dialect)
         case _:
             return tell_version()
+
+
+def _run_with_settings(command: str, config: Path) -> ExitCode:
+    match command:
+        case "check":
+            from bridge.cli.check import check  # noqa: PLC0415 - see the module's docstring
+
+            return check(config)
+        case "doctor":
+            from bridge.cli.doctor import doctor  # noqa: PLC0415 - same
+
+            return doctor(config)
+        case "login-link":
+            from bridge.cli.login_link import login_link  # noqa: PLC0415 - same
+
+            return login_link(config)
+        case _:
+            from bridge.cli.run import run  # noqa: PLC0415 - same
+
+            return run(config)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("line", nargs="?", metavar=say("cli.explain.line-name"), help=say("cli.explain.line"))
     what.add_argument("--json", metavar=say("cli.explain.file-name"), help=say("cli.explain.json"))
     explain.add_argument("--dialect", default="auto", help=say("cli.explain.dialect"))
+    _add_config(
+        commands.add_parser(
+            "login-link", help=say("cli.login-link.help"), description=say("cli.login-link.help")
+        )
+    )
     commands.add_parser("version", help=say("cli.version.help"), description=say("cli.version.help"))
     return parser
 

@@ -1,6 +1,6 @@
 """The database: what readers have derived, and how far they have read."""
 
-from bridge.store.engine import Store
+from bridge.store.engine import Store, database_file
 from bridge.store.errors import (
     StoreBusy,
     StoreClosed,
@@ -19,6 +19,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreTooNew",
+    "database_file",
     "migrate_here",
     "migrate_in_child",
 ]

@@ -81,7 +81,7 @@ class Store:
             StoreError: Anything else that keeps it from being opened.
         """
         sys.setswitchinterval(_LOCK_WAIT_S)
-        path = place if place.suffix in _SQLITE_NAMES else place / FILE_NAME
+        path = database_file(place)
         lock = ProcessLock(path.with_name(path.name + ".lock"))
         writers, readers = await asyncio.to_thread(_prepare, path, lock, migrate)
         try:
@@ -213,6 +213,11 @@ class Store:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosed(f"{self._path}: the store is closed")
+
+
+def database_file(place: Path) -> Path:
+    """Return the database's file, for its folder or the file itself; the website's key lies beside it."""
+    return place if place.suffix in _SQLITE_NAMES else place / FILE_NAME
 
 
 def _prepare(path: Path, lock: ProcessLock, migrate: Migrate) -> tuple[AsyncEngine, AsyncEngine]:
