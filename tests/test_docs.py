@@ -174,7 +174,10 @@ def test_the_settings_of_the_guides_pass_the_check(page: Path, tmp_path: Path) -
 )
 def test_every_example_of_settings_passes_the_check(block: str, tmp_path: Path) -> None:
     example = yaml.safe_load(block)
-    servers = {name: {"log": {"path": f"{name}/latest.log"}} for name in ("survival", "creative")}
+    servers = {
+        name: {"log": {"path": f"{name}/latest.log"}, "status": {"port": port}}
+        for name, port in (("survival", 25565), ("creative", 25566))
+    }
     if "log" in example:
         servers["survival"]["log"] = example.pop("log")
     channels = ("main", "survival", "creative", "deaths")
@@ -186,7 +189,8 @@ def test_every_example_of_settings_passes_the_check(block: str, tmp_path: Path) 
     file = tmp_path / "bridge.yml"
     file.write_text(yaml.safe_dump({"servers": servers, "discord": discord, **example}), encoding="utf-8")
     file.chmod(0o600)
-    assert load(file, {}).warnings == ()
+    environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "a secret of the example")
+    assert load(file, environ).warnings == ()
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "docs" / "fr" / "guide.md"], ids=name_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,7 @@ from bridge.website.outgoing import AddressRefused, Answer, Outgoing, OutgoingEr
 PAGE: Final = 100  # users in one answer
 MOST_PAGES: Final = 1000
 
+_API: Final = re.compile(r"(?:/index\.php.*|/api/v2)/?$")
 _MEANINGS: Final = {
     "nameless:api_is_disabled": Problem.API_OFF,
     "nameless:invalid_api_key": Problem.WRONG_KEY,
@@ -63,6 +65,7 @@ class NamelessApi:
 
     def __init__(self, settings: NamelessSettings, outgoing: Outgoing) -> None:
         self._settings, self._outgoing = settings, outgoing
+        self._site = site_of(settings)
         self._way: Way | None = None  # the one that last worked
 
     async def info(self) -> SiteInfo:
@@ -157,11 +160,15 @@ class NamelessApi:
             raise NamelessError(Problem.UNREACHABLE, str(exc)) from None
 
     def _address(self, way: Way, route: str, query: Mapping[str, str]) -> str:
-        site = self._settings.url.rstrip("/")
         asked = urlencode(query)
         if way is Way.PRETTY:
-            return f"{site}/api/v2/{quote(route)}" + (f"?{asked}" if asked else "")
-        return f"{site}/index.php?route=/api/v2/{quote(route)}" + (f"&{asked}" if asked else "")
+            return f"{self._site}/api/v2/{quote(route)}" + (f"?{asked}" if asked else "")
+        return f"{self._site}/index.php?route=/api/v2/{quote(route)}" + (f"&{asked}" if asked else "")
+
+
+def site_of(settings: NamelessSettings) -> str:
+    """Return the address of the site's first page, even where somebody has set that of its API."""
+    return _API.sub("", settings.url).rstrip("/")
 
 
 def _judged(answer: Answer) -> bytes:

@@ -11,7 +11,7 @@ from bridge.events import ChannelId, ServerId
 from bridge.features.board import Condition, Report
 from bridge.features.contract import Parts
 from bridge.features.nameless import groups, news
-from bridge.features.nameless.api import NamelessApi
+from bridge.features.nameless.api import NamelessApi, site_of
 from bridge.features.nameless.groups import GroupSync, Members
 from bridge.features.nameless.jobs import Job, JobState
 from bridge.features.nameless.news import News
@@ -126,7 +126,7 @@ class Nameless:
             api,
             self._parts.store,
             self._parts.journal,
-            site=settings.url.rstrip("/"),
+            site=site_of(settings),
             channels=() if channel is None else (ChannelId(channel),),
             servers=tuple(map(ServerId, settings.announce_on)),
             catalogue=lambda: self._teller.catalogue,

@@ -118,11 +118,12 @@ async def test_a_host_that_takes_the_first_header_away_gets_the_key_in_the_secon
     assert sim_nameless.received[0].key_from == "X-API-Key"
 
 
-async def test_a_site_in_a_folder_with_a_slash_at_the_end_is_found(
-    make_api: MakeApi, sim_nameless: SimNameless
+@pytest.mark.parametrize("end", ["/", "/api/v2", "/api/v2/", "/index.php?route=/api/v2", "/index.php"])
+async def test_the_address_of_the_api_is_understood_too(
+    make_api: MakeApi, sim_nameless: SimNameless, end: str
 ) -> None:
-    await make_api(url=sim_nameless.url + "/").info()
-    assert len(sim_nameless.received) == 1
+    await make_api(url=sim_nameless.url + end).info()
+    assert sim_nameless.received[0].pretty
 
 
 async def test_a_wrong_key_is_told_without_it(make_api: MakeApi) -> None:
