@@ -173,7 +173,7 @@ class DiscordLink:
         return self._webhooks.usable(channel)
 
     async def member(self, id_: str) -> GuildMember | None:
-        """Return a member as they are, or were at most 20 s ago; None for somebody who is not in the guild.
+        """Return a member as they are, or were at most 10 s ago; None for somebody who is not in the guild.
 
         Raises:
             DiscordError: See the class.

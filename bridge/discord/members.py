@@ -18,7 +18,7 @@ from bridge.discord.wire import GuildPayload, MemberPayload, read
 
 _T = TypeVar("_T")
 
-BELIEVED_S: Final = 20.0  # twice in a minute somebody's roles are asked for: the one demoted is out by then
+BELIEVED_S: Final = 10.0  # with half a minute between two looks: who loses a role is out within one
 _MOST_REMEMBERED: Final = 1000  # members
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
 
