@@ -18,6 +18,7 @@ from bridge.features.nameless.news import News
 from bridge.features.nameless.reports import Reporter
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
+from bridge.minecraft import GameServer
 from bridge.supervise import keep_alive
 from bridge.website.outgoing import Outgoing
 
@@ -80,10 +81,10 @@ class Nameless:
 
     def _made(self, settings: NamelessSettings, api: NamelessApi) -> Iterator[Job]:
         for name, site_id in settings.servers.items():
-            if (server := ServerId(name)) in self._parts.servers:
-                yield self._job(
-                    f"server:{name}", self._reporter(settings, api, server, site_id).once, settings.every_s
-                )
+            server = self._parts.servers.get(ServerId(name))
+            if server is not None and server.status is not None:  # else nobody knows whether it is up
+                reporter = self._reporter(settings, api, server, site_id)
+                yield self._job(f"server:{name}", reporter.once, settings.every_s)
         if (sync := self._sync(settings, api)) is not None:
             yield self._job("groups", sync.once, groups.EVERY_S)
         if (told := self._news(settings, api)) is not None:
@@ -93,12 +94,12 @@ class Nameless:
         return Job(f"{self.name}:{name}", once, every_s=every_s, now=self._parts.now, pause=self._pause)
 
     def _reporter(
-        self, settings: NamelessSettings, api: NamelessApi, server: ServerId, site_id: int
+        self, settings: NamelessSettings, api: NamelessApi, server: GameServer, site_id: int
     ) -> Reporter:
-        named = sorted(set(settings.groups.values())) if server == settings.group_server else ()
+        named = sorted(set(settings.groups.values())) if server.id == settings.group_server else ()
         return Reporter(
             api,
-            self._parts.servers[server],
+            server,
             self._parts.store,
             site_id=site_id,
             every_s=settings.every_s,

@@ -37,12 +37,15 @@ class Reporter:
         self._told_down = False
 
     async def once(self) -> None:
-        """Report the server, if there is something to tell.
+        """Report the server, if there is something to tell; the first time, once it was asked.
 
         Raises:
             NamelessError: The site did not take it.
         """
-        latest = self._server.status.latest if self._server.status is not None else None
+        if self._server.status is None:
+            return
+        await self._server.status.checked()  # at the start: not a whole interval later
+        latest = self._server.status.latest
         state = state_of(self._server, now=self._now())
         if state is State.UP:
             await self._report(latest, await self._players(names_online(self._server, latest) or ()))

@@ -56,6 +56,13 @@ def with_nameless(parts: Parts, **changes: object) -> Parts:
     return replace(parts, settings=parts.settings.model_copy(update={"nameless": nameless}))
 
 
+async def look(parts: Parts) -> None:
+    """Ping the servers; nothing listens there, so the site is told that nobody is on them."""
+    for server in parts.servers.values():
+        assert server.status is not None
+        await server.status.check()
+
+
 @asynccontextmanager
 async def running(nameless: Nameless) -> AsyncIterator[None]:
     await nameless.prepare()
@@ -101,9 +108,7 @@ async def test_one_that_fails_does_not_stop_the_others(parts: Parts, sim_nameles
     steps = Steps()
     nameless = Nameless(parts, pause=steps)
     sim_nameless.faults.add(FaultKind.ERROR, route="announcements")
-    server = next(iter(parts.servers.values()))
-    assert server.status is not None
-    await server.status.check()  # nothing listens there: the site is told that nobody is on it
+    await look(parts)
     async with running(nameless):
         await steps.until(2)
         assert states(nameless)["announcements"].problem is Problem.BROKEN
@@ -139,6 +144,7 @@ async def test_a_problem_is_told_once_and_its_end_too(parts: Parts, sim_nameless
 async def test_the_key_is_in_no_line_of_the_log(parts: Parts) -> None:
     steps = Steps()
     nameless = Nameless(with_nameless(parts, api_key=SecretStr("not-the-key")), pause=steps)
+    await look(parts)
     with capture_logs() as logs:
         async with running(nameless):
             await steps.until(2)
@@ -155,6 +161,7 @@ async def test_staff_see_how_each_job_is_and_what_to_do(parts: Parts, sim_namele
             ("NamelessMC, report of Survival", Condition.WAITING),
             ("NamelessMC, announcements", Condition.WAITING),
         ]
+        await look(parts)
         await steps.until(2)
         trouble, well = await parts.board.reports()
     assert (trouble.name, trouble.condition) == ("nameless:announcements", Condition.TROUBLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -66,11 +67,15 @@ async def look(server: GameServer) -> ServerStatus | None:
     return await server.status.check()
 
 
-async def test_nothing_is_told_before_the_server_has_answered(
-    reporter: Reporter, sim_nameless: SimNameless
+async def test_the_first_report_waits_for_the_first_look_at_the_server(
+    reporter: Reporter, server: GameServer, sim_nameless: SimNameless
 ) -> None:
-    await reporter.once()
-    assert sim_nameless.received == []
+    first = asyncio.create_task(reporter.once())
+    await asyncio.sleep(0)
+    assert not first.done()
+    await look(server)
+    await first
+    assert sim_nameless.servers[SERVER].reports == 1
 
 
 async def test_who_plays_is_told_with_their_uuid_unless_hidden_or_unknown(
