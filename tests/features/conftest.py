@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
+from sqlalchemy import bindparam, text
 
 from bridge.config.access import Bundle, Permission, permissions_of
 from bridge.config.settings import BridgeSettings
@@ -23,17 +24,22 @@ from bridge.events import (
     AnyEvent,
     ChatSaid,
     EndId,
+    Event,
     ServerId,
     Speaker,
     SpeakerKind,
+    kind_of,
     server_end,
 )
 from bridge.features.contract import Parts
+from bridge.features.news import News
+from bridge.features.news.reading import READ as NEWS
 from bridge.features.players import Players
 from bridge.features.records import Records
 from bridge.features.rooms import Rooms
+from bridge.features.rooms.archive import READ as ARCHIVED
 from bridge.features.status import Status
-from bridge.journal import Draft, RecordId, SourceName, SqliteJournal
+from bridge.journal import Draft, ReaderName, RecordId, SourceName, SqliteJournal
 from bridge.locales import Catalogue
 from bridge.minecraft import GameServer
 from bridge.store import Store, migrate_here
@@ -80,7 +86,7 @@ class House:
         return self.parts.site
 
     async def happen(self, *events: AnyEvent, source: str = "log:survival") -> None:
-        """Let facts arrive in the journal, and wait until the archive has them."""
+        """Let facts arrive in the journal, and wait until the archive and the news have them."""
         drafts: list[Draft] = []
         for event in events:
             self._count += 1
@@ -92,14 +98,19 @@ class House:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until the archive has read everything."""
-        journal = self.parts.journal
-        assert isinstance(journal, SqliteJournal)
+        """Wait until the archive and the news have read everything."""
         async with asyncio.timeout(10):
             while True:
-                async with self.parts.store.reading() as conn:
-                    if (await reader_position(conn, "archive") or 0) >= await journal.head():
-                        return
+                if await self._has_read("archive", ARCHIVED) and await self._has_read("happenings", NEWS):
+                    return
+
+    async def _has_read(self, name: str, kinds: tuple[type[Event], ...]) -> bool:
+        newest = text("SELECT coalesce(max(position), 0) FROM records WHERE kind IN :kinds")
+        newest = newest.bindparams(bindparam("kinds", expanding=True))
+        async with self.parts.store.reading() as conn:
+            last = (await conn.execute(newest, {"kinds": [kind_of(kind) for kind in kinds]})).scalar_one()
+            position = await reader_position(conn, ReaderName(name))
+        return position is not None and position >= last
 
     def said(self, name: str, text: str, *, end: EndId = GAME, at: datetime | None = None) -> ChatSaid:
         """Return what a player says, a second after what was said before."""
@@ -242,7 +253,11 @@ async def house(open_house: OpenHouse) -> AsyncIterator[House]:
 async def _running(parts: Parts) -> AsyncIterator[House]:
     rooms, status, site = Rooms(parts), Status(parts), parts.site
     assert site is not None
-    others = (Players(parts), Records(parts))
+    news, players = News(parts), Players(parts)
+    assert players.pages is not None
+    for kept in (status.pages.kept, news.pages.kept, players.pages.kept):
+        kept.for_s = 0  # tests look again at once
+    others = (news, players, Records(parts))
     tasks = [asyncio.create_task(part.run()) for part in (rooms, status, *others, site)]
     try:
         async with asyncio.timeout(10):

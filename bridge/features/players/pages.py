@@ -69,7 +69,8 @@ class PlayerPages:
         playing = self._playing(name)
         if not known and not playing:
             return None
-        spelled = next(iter(playing.values())) if playing else known[0].name
+        spellings = [*playing.values(), *(each.name for each in known)]
+        spelled = name if name in spellings else spellings[0]
         return self._public(spelled, list(playing), [each for each in known if each.name == spelled])
 
     def _playing(self, name: str) -> dict[ServerId, str]:
