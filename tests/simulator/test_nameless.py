@@ -106,7 +106,13 @@ async def test_users_come_in_pages_and_are_found_by_their_accounts(
     assert ([user["username"] for user in last["users"]], last["next_page"] is None) == (["Steve"], False)
     _, one_page = await answer(client, "GET", "users", params={"limit": "10"})
     assert one_page["next_page"] is None
-    for named in ("21", "id:21", "username:Steve", f"integration_id:Minecraft:{STEVE}"):
+    for named in (
+        "21",
+        "id:21",
+        "username:Steve",
+        f"integration_id:Minecraft:{STEVE}",
+        "integration_name:Minecraft:Steve",
+    ):
         _, user = await answer(client, "GET", f"users/{named}")
         assert (user["id"], user["groups"][0]["name"]) == (21, "Members")
     _, groups = await answer(client, "GET", "groups")

@@ -55,9 +55,8 @@ def rich_text(html: str, *, base: str = "") -> RichText:
     Anything goes in: what cannot be read as HTML is read as well as possible.
     """
     html = html[:MOST_CHARACTERS]
-    end = (
-        html.rfind(">") + 1
-    )  # beyond, no tag is whole, and the parser would look for its end again and again
+    # Beyond it no tag is whole, and the parser would look for the end of each again and again.
+    end = html.rfind(">") + 1
     reader = _Reader(base)
     try:
         reader.feed(html[:end])

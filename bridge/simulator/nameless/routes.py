@@ -169,6 +169,8 @@ class Routes:
             case "integration_id":
                 found = self._content.linked(*_halves(rest))
                 return None if found is None else found[0]
+            case "integration_name":
+                return next((user for user in users if _halves(rest) in _names(user)), None)
             case _:
                 number = rest if way == "id" else named
                 return self._content.users.get(int(number)) if number.isdecimal() else None
@@ -223,6 +225,10 @@ def _integration(link: Integration) -> JsonObject:
 
 def _group(group: SiteGroup) -> JsonObject:
     return {"id": group.id, "name": group.name, "staff": group.staff, "order": group.order}
+
+
+def _names(user: SiteUser) -> set[tuple[str, str]]:
+    return {(link.name, link.username) for link in user.integrations}
 
 
 def _halves(text: str) -> tuple[str, str]:
