@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.journal.records import Record, RecordId
 from bridge.journal.rows import COLUMNS, record_of
+from bridge.store.counters import bump
 from bridge.store.times import from_ms, to_ms
 
 
@@ -28,6 +29,9 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
     set_aside_at: datetime
     again: bool = False  # somebody wants it to be sent once more
 
+
+SET_ASIDE: Final = "hooks.set-aside"
+"""How often something was put aside, among the counters."""
 
 _COLUMNS: Final = "id, hook, position, kind, problem, tries, begun_at_ms, set_aside_at_ms, again"
 
@@ -106,16 +110,20 @@ async def put_aside(
     """Keep a record as not delivered; the reader's position is advanced in the same transaction.
 
     One that was put aside before is kept with what went wrong now, and nobody's wish to send it again.
+    Ids are never given out again: a page that somebody opened before must not mean another record.
     """
+    id_ = await bump(tx, SET_ASIDE)
     await tx.execute(
         text("""
-            INSERT INTO set_aside (hook, position, kind, problem, tries, begun_at_ms, set_aside_at_ms, again)
-            VALUES (:hook, :position, :kind, :problem, :tries, :begun_at, :at, 0)
+            INSERT INTO set_aside
+                (id, hook, position, kind, problem, tries, begun_at_ms, set_aside_at_ms, again)
+            VALUES (:id, :hook, :position, :kind, :problem, :tries, :begun_at, :at, 0)
             ON CONFLICT (hook, position) DO UPDATE SET
                 problem = excluded.problem, tries = set_aside.tries + excluded.tries,
                 set_aside_at_ms = excluded.set_aside_at_ms, again = 0
         """),
         {
+            "id": id_,
             "hook": hook,
             "position": record.position,
             "kind": record.event.kind,

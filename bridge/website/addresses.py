@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from multidict import MultiMapping
+
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -24,6 +26,14 @@ def address_of(peer: str | None, forwarded: str | None, trusted: Sequence[Networ
     while hops and address is not None and any(address in network for network in trusted):
         address = _address(hops.pop())
     return address
+
+
+def forwarded_for(headers: MultiMapping[str]) -> str | None:
+    """Return what the headers say a request came through, nearest last; None if they say nothing.
+
+    A proxy may add a header of its own below the one that came, instead of an entry to it.
+    """
+    return ", ".join(headers.getall("X-Forwarded-For", ())) or None
 
 
 def visitor_of(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:

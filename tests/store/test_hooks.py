@@ -86,6 +86,18 @@ async def test_what_is_wanted_again_is_found_until_it_fails_again_or_is_dropped(
         assert (left.problem, left.tries, left.again) == ("answered 503", 6, False)
 
 
+async def test_an_id_is_never_given_out_again(store: Store) -> None:
+    await put(store, "a", 5)
+    async with store.transaction() as tx:
+        (first,) = await set_aside(tx)
+        assert await drop(tx, first.id) is not None
+    await put(store, "a", 6)
+    async with store.transaction() as tx:
+        assert await drop(tx, first.id) is None
+        (second,) = await set_aside(tx)
+        assert second.position == 6
+
+
 async def test_a_signature_belongs_to_the_delivery_that_it_came_with_first(store: Store) -> None:
     until = AT + timedelta(minutes=5)
     async with store.transaction() as tx:

@@ -7,8 +7,9 @@ import ipaddress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
-from bridge.website.addresses import address_of, networks, visitor_of
+from bridge.website.addresses import address_of, forwarded_for, networks, visitor_of
 
 OURS = networks(("127.0.0.1", "172.16.0.0/12"))
 
@@ -39,6 +40,13 @@ def test_an_address_is_told_whole_where_it_is_compared_with_networks() -> None:
     found = address_of("127.0.0.1", "2001:db8:1:2:3:4:5:6", OURS)
     assert found == ipaddress.ip_address("2001:db8:1:2:3:4:5:6")
     assert address_of("127.0.0.1", "nonsense", OURS) is None
+
+
+def test_the_header_that_our_proxy_adds_below_another_counts() -> None:
+    headers = CIMultiDict([("X-Forwarded-For", "198.51.100.1"), ("x-forwarded-for", "203.0.113.5")])
+    assert forwarded_for(headers) == "198.51.100.1, 203.0.113.5"
+    assert visitor_of("127.0.0.1", forwarded_for(headers), OURS) == "203.0.113.5"
+    assert forwarded_for(CIMultiDict[str]()) is None
 
 
 @given(st.text(), st.text())

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from bridge.events import HookReceived, ServerId
-from bridge.features.hooks_in.bodies import parsed
+from bridge.features.hooks_in.bodies import BodyRefused, parsed
 from bridge.features.hooks_in.rules import Rules, Run
 from bridge.journal import Reader, Record
 from bridge.minecraft import CommandRefused, RconLink, RconUnavailable, RconUnknownOutcome
@@ -57,7 +57,11 @@ class HookConsole:
             await self._advance(batch.through)
 
     async def _run_all(self, record: Record, event: HookReceived) -> None:
-        runs = self._rules().runs(event, parsed(event.body.encode()), self._server)
+        try:
+            runs = self._rules().runs(event, parsed(event.body.encode()), self._server)
+        except BodyRefused:  # kept by a version that took more
+            log.warning("a hook's body cannot be read any more", hook=event.hook, record=record.position)
+            return
         for index, run in enumerate(runs):
             done = record.position == self._position and index <= self._left
             if run is not None and not done:

@@ -24,7 +24,14 @@ from bridge.journal import Draft, JournalError, RecordId, SourceName
 from bridge.store import StoreError
 from bridge.store.hooks import first_delivery, is_recorded
 from bridge.website import Request, Response, Site, StreamResponse
-from bridge.website.addresses import Address, Network, address_of, networks, visitor_of
+from bridge.website.addresses import (
+    Address,
+    Network,
+    address_of,
+    forwarded_for,
+    networks,
+    visitor_of,
+)
 from bridge.website.pace import Limiter
 from bridge.website.signing import SIGNATURE, digest_of, signed_at
 
@@ -107,7 +114,7 @@ class HookPages:
 
     def _origin(self, request: Request) -> tuple[Address | None, str]:
         """Return the sender's address, and what stands for it where wrong signatures are counted."""
-        peer, forwarded = request.remote, request.headers.get("X-Forwarded-For")
+        peer, forwarded = request.remote, forwarded_for(request.headers)
         return address_of(peer, forwarded, self._proxies), visitor_of(peer, forwarded, self._proxies)
 
     def _check_genuine(
