@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from bridge.store import StoreError
 
 log = structlog.get_logger(__name__)
 
+_FILES: Final = 8192
 STOP_WITHIN_S: Final = 4.0  # of the five that we promise
 
 
@@ -28,12 +30,21 @@ def run(config: Path) -> ExitCode:
     if loaded is None:
         return ExitCode.SETTINGS
     configure_for(loaded.settings, sys.stderr)
+    _allow_many_files()
     try:
         asyncio.run(_run(loaded))
     except StoreError as exc:
         log.error("the database cannot be used", problem=str(exc))
         return ExitCode.UNAVAILABLE
     return ExitCode.OK
+
+
+def _allow_many_files() -> None:
+    """Let as many browsers read along as the system allows us: each keeps a file open, and 1024 is usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _run(loaded: Loaded) -> None:

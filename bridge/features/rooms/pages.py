@@ -6,14 +6,17 @@ import itertools
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from bridge.events import ChatSaid, RoomId, Speaker, SpeakerKind, site_end
 from bridge.features.contract import Parts
-from bridge.features.rooms.conversation import Conversation
+from bridge.features.rooms.conversation import Conversation, Snapshot
 from bridge.features.rooms.views import Viewer, grouped
 from bridge.features.rooms.visitors import (
     LONGEST_NAME,
@@ -31,6 +34,7 @@ from bridge.journal import Draft, Record, RecordId, SourceName
 from bridge.locales import LANGUAGES, Catalogue
 from bridge.store.players import is_players_name
 from bridge.website import (
+    Briefly,
     Broadcast,
     Request,
     ServerSentEvent,
@@ -40,6 +44,7 @@ from bridge.website import (
     wants_json,
 )
 from bridge.website.addresses import networks, visitor_of
+from bridge.website.shared import Shared
 
 _STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS}
 MOST_ON_HOME: Final = 5
@@ -48,14 +53,24 @@ MOST_ON_HOME: Final = 5
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A room's lines as HTML, and the position up to which nothing is missing among them."""
+
+    html: Markup
+    through: int
+
+
 class RoomPages:
     """Serves the rooms that the settings open to the website."""
 
     def __init__(self, parts: Parts, site: Site) -> None:
         self._parts, self._site = parts, site
+        self._snapshots: dict[tuple[RoomId, str], Shared[Snapshot]] = {}
         self._broadcasts: dict[tuple[RoomId, str], Broadcast] = {}  # one for each language
         self._pace = Pace(parts.settings.website.visitor_interval_s, time.monotonic)
         self._proxies = networks(parts.settings.website.trusted_proxies)
+        self.kept: Briefly[_Said] = Briefly()
         self.configure(Teller(parts.settings, parts.catalogue), Routes.of(parts.settings))
         site.add_templates(Path(__file__).parent / "templates")
         site.home.add_part(self.said_last)
@@ -64,9 +79,14 @@ class RoomPages:
         site.add_get("/rooms/{room}/stream", self.stream)
         site.add_post("/rooms/{room}/lines", self.say)
 
+    def changed(self) -> None:
+        """Show rooms anew: something was said."""
+        self.kept.forget()
+
     def configure(self, teller: Teller, routes: Routes) -> None:
         """Show rooms as the settings now say."""
         self._teller = teller
+        self.kept.forget()
         self._pace.interval_s = teller.settings.website.visitor_interval_s
         self._rooms = {room.id: room for room in routes.rooms if room.settings.website != "off"}
         for told in itertools.product(self._rooms, LANGUAGES):
@@ -110,7 +130,7 @@ class RoomPages:
         last = request.headers.get("Last-Event-ID") or request.query.get("after", "")
         with self._broadcasts[room.id, language].listen() as queue:
             conversation = self._conversation(room, language)
-            snapshot = await conversation.snapshot()
+            snapshot = await self._snapshot(room, language)
             seen = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else snapshot.through
             first = await conversation.missed(seen, snapshot)
 
@@ -118,6 +138,15 @@ class RoomPages:
                 return event.id is not None and int(event.id) <= snapshot.through
 
             return await serve_events(request, queue, first=first, skip=is_told)
+
+    async def _snapshot(self, room: Room, language: str) -> Snapshot:
+        """Return what a room shows now; many browsers that begin at once, as after a restart, share it."""
+        key = room.id, language
+        if key not in self._snapshots:
+            self._snapshots[key] = Shared(
+                lambda: self._conversation(self._rooms[room.id], language).snapshot()
+            )
+        return await self._snapshots[key].get()
 
     async def say(self, request: Request) -> StreamResponse:
         """Take a visitor's line."""
@@ -189,7 +218,7 @@ class RoomPages:
         text: str = "",
     ) -> StreamResponse:
         language = self._site.language(request)
-        snapshot = await self._conversation(room, language).snapshot()
+        said = await self.kept.get((room.id, language), lambda: self._said(room, language))
         return self._site.render(
             "room.html",
             request=request,
@@ -197,8 +226,8 @@ class RoomPages:
             path=f"/rooms/{room.id}" if request.method == "POST" else None,
             room=room,
             joined=" · ".join(self._joined(room, self._site.catalogue(language))),
-            lines=grouped(snapshot.views),
-            last=snapshot.through,
+            lines=said.html,
+            last=said.through,
             may_write=room.settings.website == "write",
             longest_name=LONGEST_NAME,
             longest_text=LONGEST_TEXT,
@@ -206,6 +235,12 @@ class RoomPages:
             name=name[:LONGEST_NAME],
             text=text[:LONGEST_TEXT],
         )
+
+    async def _said(self, room: Room, language: str) -> _Said:
+        """Return the lines that the page shows, ready to be put into it."""
+        snapshot = await self._conversation(room, language).snapshot()
+        html = self._site.part("lines.html", language=language, lines=grouped(snapshot.views))
+        return _Said(Markup(html.strip()), snapshot.through)  # noqa: S704 - from our own template
 
     def _joined(self, room: Room, catalogue: Catalogue) -> list[str]:
         """Return what the room joins, in words."""
