@@ -7,6 +7,7 @@ aside in the transaction that moves the reader on, so that it is neither lost no
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,20 +20,21 @@ import structlog
 
 from bridge.config.outside import HookOutSettings
 from bridge.features.hooks_out.messages import Messages
-from bridge.journal import Reader, Record
+from bridge.journal import Reader, Record, RecordId
 from bridge.store import Store, StoreError
 from bridge.store.deliveries import begin_delivery, finish_delivery, pending_delivery
 from bridge.store.hooks import SetAside, drop, next_again, put_aside, record_at
 from bridge.supervise import backoff
 from bridge.website.outgoing import AddressRefused, Answer, Outgoing, OutgoingError
-from bridge.website.signing import signed
+from bridge.website.signing import digest_of, signed
 
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_S: Final = 6 * 3600.0
 LAZY_POSITIONS: Final = 1000  # records of no interest that may pass before the position is stored for them
-LOOK_EVERY_S: Final = 60.0  # for what staff want again: their pages know only the store
+LOOK_EVERY_S: Final = 15.0  # for what staff want again: their pages know only the store
 GONE: Final = "answered 410: it wants nothing any more"
+_ID: Final = re.compile(r"[A-Za-z0-9_.:+=/-]{1,128}")
 _REDIRECT: Final = "redirects are not followed; write the new address into the settings"
 
 
@@ -176,7 +178,7 @@ class HookDelivery:
         Raises:
             Failed: It has not arrived, or nobody knows.
         """
-        headers = signed(self._hook.secret, id_=record.id, at=self._now(), body=message)
+        headers = signed(self._hook.secret, id_=message_id(record.id), at=self._now(), body=message)
         headers["Content-Type"] = "application/json"
         try:
             answer = await self._outgoing.send("POST", self._hook.url, headers=headers, body=message)
@@ -295,6 +297,11 @@ class HookDelivery:
             failing_since=None,
             last_success=self._now(),
         )
+
+
+def message_id(record: RecordId) -> str:
+    """Return a record's id as a header can hold it, and another bridge takes it; else a digest of it."""
+    return record if _ID.fullmatch(record) else digest_of(record.encode(errors="surrogatepass"))
 
 
 def _failed(answer: Answer, now: datetime) -> Failed:

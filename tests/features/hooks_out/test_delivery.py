@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bridge.features.hooks_out.delivery import LONGEST_WAIT_S, retry_after_s
+from bridge.features.hooks_out.delivery import LONGEST_WAIT_S, message_id, retry_after_s
+from bridge.journal import RecordId
 from bridge.store.hooks import SetAside, drop, retry, set_aside
 from bridge.store.readers import reader_position
 
@@ -265,6 +267,14 @@ async def test_where_a_stop_leaves_off_the_next_start_goes_on(
             await bench.until(lambda: delivery.state.position == 2)
         assert await position(bench) == 2
     assert receiver.told == []
+
+
+@given(st.text(min_size=1))
+def test_whatever_a_feed_calls_its_entries_the_id_fits_a_header(entry: str) -> None:
+    id_ = message_id(RecordId(f"feed:blog:{entry}"))
+    assert re.fullmatch(r"[A-Za-z0-9_.:+=/-]{1,128}", id_)
+    assert message_id(RecordId(f"feed:blog:{entry}!")) != id_
+    assert message_id(RecordId("log:survival:7")) == "log:survival:7"
 
 
 @pytest.mark.parametrize(

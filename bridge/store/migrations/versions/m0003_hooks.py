@@ -34,6 +34,7 @@ _STATEMENTS: Final = (
         PRIMARY KEY (hook, signature)
     )
     """,
+    "CREATE INDEX hook_signatures_until ON hook_signatures (until_ms)",
 )
 
 
