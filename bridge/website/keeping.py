@@ -33,6 +33,10 @@ class Briefly(Generic[Made]):
         # Shielded: the visitor who asked first may go away while others wait.
         return await asyncio.shield(kept.task)
 
+    def forget(self) -> None:
+        """Make everything anew from now on, as what it was made of has changed."""
+        self._kept.clear()
+
     def _begin(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> _Kept[Made]:
         self._kept.pop(key, None)
         if len(self._kept) >= _MOST:

@@ -78,3 +78,18 @@ async def test_only_so_many_things_are_kept() -> None:
         await kept.get(number, make)
     assert await kept.get(1999, make) == 2000
     assert await kept.get(0, make) == 2001
+
+
+async def test_what_was_begun_before_a_change_is_not_given_out_after_it() -> None:
+    make = Maker()
+    make.go_on.clear()
+    kept: Briefly[int] = Briefly(for_s=3600)
+    before = asyncio.create_task(kept.get("a", make))
+    await asyncio.sleep(0)
+    kept.forget()
+    after = asyncio.create_task(kept.get("a", make))
+    await asyncio.sleep(0)
+    make.go_on.set()
+    await asyncio.gather(before, after)
+    assert make.made == 2
+    assert await kept.get("a", make) == 2

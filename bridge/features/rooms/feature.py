@@ -59,7 +59,12 @@ class Rooms:
     async def _archive(self) -> None:
         reader = await self._parts.journal.reader(NAME, READ, start=Start.BEGINNING)
         routes = Routes.of(self._settings)
-        await Archive(reader, self._parts.store, routes, self._news.put_nowait).run()
+        await Archive(reader, self._parts.store, routes, self._changed).run()
+
+    def _changed(self, records: Sequence[Record]) -> None:
+        if self._pages is not None:
+            self._pages.changed()
+        self._news.put_nowait(records)
 
     async def _tell(self) -> None:
         while True:
