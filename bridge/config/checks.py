@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
+from urllib.parse import urlsplit
 
 from bridge.config.document import Value, value_at
 from bridge.config.kinds import kinds_named, known_patterns
@@ -342,6 +343,12 @@ def _hook_works(data: dict[str, Value]) -> Findings:
         block = _block(data, *rule)
         if not any(block.get(what) for what in ("post", "say", "command")):
             yield Finding(rule, "does nothing", "give it post, say or command", advice=True)
+    for hook, own in _block(data, "hooks", "in").items():
+        if isinstance(own, dict) and own.get("kind") == "nameless" and not own.get("allow"):
+            hint = "write the site's address into allow: NamelessMC signs nothing"
+            yield Finding(
+                ("hooks", "in", hook), "takes what anybody sends who learns the address", hint, advice=True
+            )
     if _block(data, "hooks", "in") and value_at(data, ("website", "enabled")) in (
         False,
         "false",
@@ -372,6 +379,35 @@ def _hook_secrets(data: dict[str, Value]) -> Findings:
                     yield Finding(path, "stands in an address, where not every character can", hint)
 
 
+def _feed_names(data: dict[str, Value]) -> Findings:
+    """Channels and servers that feeds name; without any, new entries are kept and told to nobody."""
+    for feed in _block(data, "feeds"):
+        yield from _name_at(data, ("feeds", feed, "channel"), "discord", "channels")
+        for path, _ in _texts(data, "feeds", feed, "servers"):
+            yield from _name_at(data, path, "servers")
+        own = _block(data, "feeds", feed)
+        if own and not own.get("channel") and not own.get("servers"):
+            hint = "give it channel, or servers"
+            yield Finding(("feeds", feed), "is read, but nobody is told", hint, advice=True)
+
+
+def _feed_private(data: dict[str, Value]) -> Findings:
+    for feed in _block(data, "feeds"):
+        url = value_at(data, ("feeds", feed, "url"))
+        allowed = value_at(data, ("feeds", feed, "allow-private")) in (True, "true", "on", "yes")
+        if isinstance(url, str) and not allowed and _host(url) in _LOOPBACK:
+            hint = "set allow-private to true if that is meant"
+            message = "is on this machine and is not looked at"
+            yield Finding(("feeds", feed, "url"), message, hint, advice=True)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # what is wrong with it is told where its form is checked
+        return None
+
+
 CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _names_in_rooms,
     _notice_channels,
@@ -394,4 +430,6 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _hook_commands,
     _hook_works,
     _hook_secrets,
+    _feed_names,
+    _feed_private,
 )

@@ -9,6 +9,7 @@ import structlog
 
 from bridge.features.console import Console
 from bridge.features.contract import BuildFeature, Feature, Parts
+from bridge.features.feeds import Feeds
 from bridge.features.hooks_in import HooksIn
 from bridge.features.hooks_out import HooksOut
 from bridge.features.nameless import Nameless
@@ -35,6 +36,7 @@ BUILT_IN: Final[tuple[BuildFeature, ...]] = (
     News,
     HooksIn,
     HooksOut,
+    Feeds,
     Nameless,
     Players,
     Records,
