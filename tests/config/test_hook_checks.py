@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from bridge.config.load import Loaded
+
 Problems = Callable[..., list[str]]
-Load = Callable[..., object]
+Load = Callable[..., Loaded]
 
 BASE = """\
 servers: {s: {rcon: {password: correct horse}}, t: {log: {path: a}}}
@@ -44,9 +46,7 @@ def test_hooks_need_the_website(problems_of: Problems) -> None:
     ]
 
 
-def test_one_secret_for_two_hooks_is_advised_against_without_showing_it(
-    load_text: Callable[..., object],
-) -> None:
+def test_one_secret_for_two_hooks_is_advised_against_without_showing_it(load_text: Load) -> None:
     text = """\
 hooks:
   in:
@@ -54,13 +54,22 @@ hooks:
     b: {secret: 0123456789abcdeg, previous-secret: 0123456789abcdef}
   out: {c: {url: 'https://c.org', secret: 0123456789abcdeg, kinds: ["chat.*"]}}
 """
-    told = [str(warning).partition("bridge.yml:")[2] for warning in load_text(BASE + text).warnings]  # type: ignore[attr-defined]  # a Loaded
+    told = [str(warning).partition("bridge.yml:")[2] for warning in load_text(BASE + text).warnings]
     advice = "; give each its own, such as from: openssl rand -hex 32"
     assert [each for each in told if "hooks" in each] == [
         "5: hooks.in.a.then[0]: does nothing; give it post, say or command",
         f"6: hooks.in.b.previous-secret: is the same secret as hooks.in.a.secret{advice}",
         f"7: hooks.out.c.secret: is the same secret as hooks.in.b.secret{advice}",
     ]
+
+
+def test_a_hook_that_nobody_signs_should_know_its_sender(load_text: Load) -> None:
+    text = "hooks: {in: {site: {kind: nameless, secret: 0123456789abcdef}}}\n"
+    told = [str(warning).partition("bridge.yml:")[2] for warning in load_text(BASE + text).warnings]
+    assert told[-1] == (
+        "3: hooks.in.site: takes what anybody sends who learns the address;"
+        " write the site's address into allow: NamelessMC signs nothing"
+    )
 
 
 def test_hooks_that_are_right_are_taken(problems_of: Problems) -> None:
