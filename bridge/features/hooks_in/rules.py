@@ -91,11 +91,7 @@ class Rules:
         """Yield the rules whose conditions hold, numbered as people count."""
         hook = self.settings.hooks.incoming.get(event.hook)
         for number, rule in enumerate(hook.then if hook is not None else (), start=1):
-            found = {path: scalar(body, event.event, path) for path in rule.when}
-            if all(
-                (value := found[path]) is not None and written(value) == wanted
-                for path, wanted in rule.when.items()
-            ):
+            if all(_holds(event, body, path, wanted) for path, wanted in rule.when.items()):
                 yield number, rule
 
     def _require(self, rule: HookThen, lookup: Lookup) -> None:
@@ -157,6 +153,11 @@ class Rules:
             return _for_console(found[1], lookup(found[1]), prefix)
 
         return FIELD.sub(fill, self.settings.hooks.commands[name])
+
+
+def _holds(event: HookReceived, body: Body, path: str, wanted: str) -> bool:
+    value = scalar(body, event.event, path)
+    return value is not None and written(value) == wanted
 
 
 def _lookup(event: HookReceived, body: Body) -> Lookup:
