@@ -157,7 +157,8 @@ class HookDelivery:
 
     async def _put_aside(self, record: Record, attempt: Attempt) -> None:
         problem = GONE if self.state.gone else self.state.problem
-        log.warning("set a record aside for a hook", hook=self._name, record=record.position, why=problem)
+        tell = log.warning if attempt.tries else log.debug  # that it is gone has been told
+        tell("set a record aside for a hook", hook=self._name, record=record.position, why=problem)
         async with self._store.transaction() as tx:
             await put_aside(
                 tx,

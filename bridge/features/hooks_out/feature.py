@@ -17,6 +17,7 @@ from bridge.features.board import Condition, Report
 from bridge.features.contract import Parts
 from bridge.features.hooks_out.delivery import HookDelivery, HookState
 from bridge.features.hooks_out.messages import Messages, kinds_of
+from bridge.features.hooks_out.pages import HookPages
 from bridge.features.telling import Teller
 from bridge.journal import JournalError, Reader, ReaderName, Start
 from bridge.locales import Catalogue
@@ -41,6 +42,8 @@ class HooksOut:
         self._teller = Teller(parts.settings, parts.catalogue)
         self._deliveries: dict[str, HookDelivery] = {}
         parts.board.add_reports(self._reports)
+        if parts.site is not None:
+            HookPages(parts.store, parts.site, self)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Keep hidden what the settings now say."""
