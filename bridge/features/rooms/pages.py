@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import secrets
 import time
@@ -50,6 +52,7 @@ _STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS}
 MOST_ON_HOME: Final = 5
 """How many lines of each room the first page shows."""
 
+_SHOWN_WITHIN_S: Final = 1.0  # until a line said without a script is on the page that follows
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -70,6 +73,7 @@ class RoomPages:
         self._broadcasts: dict[tuple[RoomId, str], Broadcast] = {}  # one for each language
         self._pace = Pace(parts.settings.website.visitor_interval_s, time.monotonic)
         self._proxies = networks(parts.settings.website.trusted_proxies)
+        self._change = asyncio.Event()  # the next one
         self.kept: Briefly[_Said] = Briefly()
         self.configure(Teller(parts.settings, parts.catalogue), Routes.of(parts.settings))
         site.add_templates(Path(__file__).parent / "templates")
@@ -82,6 +86,8 @@ class RoomPages:
     def changed(self) -> None:
         """Show rooms anew: something was said."""
         self.kept.forget()
+        self._change.set()
+        self._change = asyncio.Event()
 
     def configure(self, teller: Teller, routes: Routes) -> None:
         """Show rooms as the settings now say."""
@@ -164,9 +170,13 @@ class RoomPages:
             said = await self._checked(request, name, text)
         except Refused as exc:
             return await self._refused(request, room, exc, name, text)
+        change = self._change
         await self._append(room, said)
         if wants_json(request):
             return self._site.json({"said": True})
+        with contextlib.suppress(TimeoutError):  # then the page shows the line when it is loaded again
+            async with asyncio.timeout(_SHOWN_WITHIN_S):
+                await change.wait()
         return self._site.see(f"/rooms/{room.id}?name={quote(said.name)}#say")
 
     def _room(self, request: Request) -> Room:

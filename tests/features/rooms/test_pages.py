@@ -76,7 +76,6 @@ async def test_a_line_without_a_script_is_said_and_shown(house: House) -> None:
     async with house.client.post("/rooms/main/lines", data=form, allow_redirects=False) as answer:
         assert answer.status == 303
         assert answer.headers["Location"] == "/rooms/main?name=Ines#say"
-    await house.settled()
     html = await house.page("/rooms/main?name=Ines")
     assert "hello from the web" in html
     assert 'name="name" value="Ines"' in html
