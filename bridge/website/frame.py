@@ -73,7 +73,7 @@ class Frame:
         for language, pages in self._pages.items():
             words = Words(catalogues[language], ZoneInfo(time_zone))
             pages.globals.update(
-                say=catalogues[language].plain,
+                say=words.say,
                 tell=words.tell,
                 moment=words.moment,
                 when=words.when,
@@ -108,6 +108,15 @@ class Words:
 
     def __init__(self, catalogue: Catalogue, zone: ZoneInfo) -> None:
         self._catalogue, self._zone = catalogue, zone
+        self._fixed: dict[str, str] = {}  # sentences without values, which every page is full of
+
+    def say(self, key: str, /, **values: Value) -> str:
+        """Return a sentence as plain text."""
+        if values:
+            return self._catalogue.plain(key, **values)
+        if key not in self._fixed:
+            self._fixed[key] = self._catalogue.plain(key)
+        return self._fixed[key]
 
     def tell(self, key: str, /, **values: Value) -> Markup:
         """Return a sentence as HTML."""
