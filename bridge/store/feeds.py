@@ -26,9 +26,12 @@ class StoredFeed(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     failures: int = 0  # since it was last read
     problem: str | None = None  # of the last look, in words
+    trouble: str | None = None  # what kind of problem it is
 
 
-_COLUMNS: Final = "name, url, moved, etag, modified, looked_at_ms, read_at_ms, next_at_ms, failures, problem"
+_COLUMNS: Final = (
+    "name, url, moved, etag, modified, looked_at_ms, read_at_ms, next_at_ms, failures, problem, trouble"
+)
 # Each look would else write a row for every entry that is still there.
 _SEEN_AGAIN_AFTER: Final = timedelta(days=1)
 
@@ -49,12 +52,13 @@ async def save_feed(tx: AsyncConnection, feed: StoredFeed) -> None:
         text(f"""
             INSERT INTO feeds ({_COLUMNS})
             VALUES (:name, :url, :moved, :etag, :modified, :looked_at_ms, :read_at_ms, :next_at_ms,
-                    :failures, :problem)
+                    :failures, :problem, :trouble)
             ON CONFLICT (name) DO UPDATE SET
                 url = excluded.url, moved = excluded.moved, etag = excluded.etag,
                 modified = excluded.modified, looked_at_ms = excluded.looked_at_ms,
                 read_at_ms = excluded.read_at_ms, next_at_ms = excluded.next_at_ms,
-                failures = excluded.failures, problem = excluded.problem
+                failures = excluded.failures, problem = excluded.problem,
+                trouble = excluded.trouble
         """),  # noqa: S608 - constant
         _parameters(feed),
     )
@@ -115,6 +119,7 @@ def _parameters(feed: StoredFeed) -> dict[str, object]:
         "next_at_ms": _ms(feed.next_at),
         "failures": feed.failures,
         "problem": feed.problem,
+        "trouble": feed.trouble,
     }
 
 
@@ -127,7 +132,8 @@ def _at(at_ms: int | None) -> datetime | None:
 
 
 def _feed(row: Row[Any]) -> StoredFeed:
-    name, url, moved, etag, modified, looked_at_ms, read_at_ms, next_at_ms, failures, problem = tuple(row)
+    name, url, moved, etag, modified, *times, failures, problem, trouble = tuple(row)
+    looked_at_ms, read_at_ms, next_at_ms = times
     return StoredFeed(
         name=name,
         url=url,
@@ -139,4 +145,5 @@ def _feed(row: Row[Any]) -> StoredFeed:
         next_at=_at(next_at_ms),
         failures=failures,
         problem=problem,
+        trouble=trouble,
     )

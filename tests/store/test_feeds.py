@@ -27,6 +27,7 @@ BLOG = StoredFeed(
     next_at=NOON + timedelta(minutes=30),
     failures=2,
     problem="the host's name was not found",
+    trouble="unreachable",
 )
 
 

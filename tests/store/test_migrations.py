@@ -24,7 +24,7 @@ EXPECTED = {
     "counters": "name total",
     "deliveries": "reader through nonce digest details begun_at_ms",
     "feed_entries": "feed entry seen_at_ms",
-    "feeds": "name url moved etag modified looked_at_ms read_at_ms next_at_ms failures problem",
+    "feeds": "name url moved etag modified looked_at_ms read_at_ms next_at_ms failures problem trouble",
     "hook_signatures": "hook signature delivery until_ms",
     "happenings": "server kind at_ms position body",
     "lines": "position id kind room end_id message speaker_kind speaker_name speaker_id body said_at_ms"

@@ -5,6 +5,6 @@ Consumes: nothing.  Appends: ``feed.published``, and ``announcement.made`` for t
 """
 
 from bridge.features.feeds.feature import Feeds
-from bridge.features.feeds.follower import FeedState
+from bridge.features.feeds.follower import FeedState, Trouble
 
-__all__ = ["FeedState", "Feeds"]
+__all__ = ["FeedState", "Feeds", "Trouble"]

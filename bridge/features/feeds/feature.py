@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from bridge.config.settings import BridgeSettings
+from bridge.features.board import Condition, Report
 from bridge.features.contract import Parts
 from bridge.features.feeds.follower import FeedState, Follower
 from bridge.features.feeds.newsroom import Newsroom
@@ -40,6 +41,7 @@ class Feeds:
             )
             for name, feed in parts.settings.feeds.items()
         }
+        parts.board.add_reports(self._reports)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Word what is told as the settings now say."""
@@ -62,6 +64,21 @@ class Feeds:
     def states(self) -> list[FeedState]:
         """Return how every feed is doing, in the order of the settings."""
         return [follower.state for follower in self._followers.values()]
+
+    async def _reports(self) -> list[Report]:
+        return [self._report(state) for state in self.states()]
+
+    def _report(self, state: FeedState) -> Report:
+        """Return how a feed is, for staff."""
+        healthy = Condition.WAITING if state.looked_at is None else Condition.WELL
+        return Report(
+            name=f"feed:{state.name}",
+            title=self._catalogue.plain("feeds.title", feed=state.name),
+            condition=healthy if state.trouble is None else Condition.TROUBLE,
+            since=state.read_at,
+            problem=state.problem or "",
+            advice="" if state.trouble is None else f"feeds.advice.{state.trouble.value}",
+        )
 
     def _newsroom(self, name: str) -> Newsroom:
         return Newsroom(name=name, settings=self._settings, catalogue=self._catalogue)

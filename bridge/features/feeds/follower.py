@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
@@ -40,8 +41,18 @@ log = structlog.get_logger(__name__)
 
 _ACCEPT: Final = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 _REMEMBERED: Final = timedelta(days=90)  # feeds take entries out and put them back
-_GONE: Final = "the feed is gone for good (status 410); take it out of the settings"
 _ASKING_FOR_PATIENCE: Final = frozenset({429, 503})
+
+
+class Trouble(StrEnum):
+    """Why a look brought nothing; what to do is under ``feeds.advice`` in the locales."""
+
+    GONE = "gone"
+    NOT_A_FEED = "not-a-feed"
+    PRIVATE = "private"
+    REFUSED = "refused"
+    SITE = "site"
+    UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +64,8 @@ class FeedState:
     next_at: datetime | None  # None: not before the bridge starts again
     failures: int  # in a row
     problem: str | None  # of the last look, in words; None where all is well
+    read_at: datetime | None = None  # when it was last read with success
+    trouble: Trouble | None = None  # the kind of problem
 
 
 class Way(Protocol):
@@ -62,20 +75,21 @@ class Way(Protocol):
         """Make one request; see :class:`bridge.website.outgoing.Outgoing`."""
 
 
-class _Trouble(Exception):
+# What permanent redirects have led to is then no use any more.
+_ASTRAY: Final = frozenset({Trouble.NOT_A_FEED, Trouble.PRIVATE, Trouble.REFUSED})
+
+
+class _LookFailed(Exception):
     """A look brought nothing.
 
     Attributes:
+        trouble: The kind of problem.
         retry_after_s: How long the server asks to be left alone.
-        astray: Whether what permanent redirects led to is no use any more.
-        gone: Whether there is nothing more to look for.
     """
 
-    def __init__(
-        self, problem: str, *, retry_after_s: float = 0.0, astray: bool = False, gone: bool = False
-    ) -> None:
+    def __init__(self, problem: str, trouble: Trouble, *, retry_after_s: float = 0.0) -> None:
         super().__init__(problem)
-        self.retry_after_s, self.astray, self.gone = retry_after_s, astray, gone
+        self.trouble, self.retry_after_s = trouble, retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +132,8 @@ class Follower:
             next_at=stands.next_at,
             failures=stands.failures,
             problem=stands.problem,
+            read_at=stands.read_at,
+            trouble=Trouble(stands.trouble) if stands.trouble is not None else None,
         )
 
     async def run(self) -> None:
@@ -158,8 +174,8 @@ class Follower:
         self._stands = msgspec.structs.replace(stands, next_at=self._in(self._settings.every_s))
         try:
             brought = await self._fetch(stands)
-        except _Trouble as trouble:
-            return await self._failed(stands, trouble)
+        except _LookFailed as failure:
+            return await self._failed(stands, failure)
         if brought.feed is not None:
             await self._publish(stands, brought.feed)
         return await self._read(stands, brought)
@@ -170,7 +186,8 @@ class Follower:
         try:
             answer = await self._way.send("GET", stands.moved or stands.url, headers=headers)
         except OutgoingError as exc:
-            raise _Trouble(str(exc), astray=isinstance(exc, AddressRefused)) from exc
+            private = isinstance(exc, AddressRefused)
+            raise _LookFailed(str(exc), Trouble.PRIVATE if private else Trouble.UNREACHABLE) from exc
         if answer.status == 304:
             return _Brought(answer, None)
         if answer.status != 200:
@@ -180,19 +197,17 @@ class Follower:
                 read_feed, answer.body, content_type=answer.headers.get("Content-Type", ""), url=answer.url
             )
         except NotAFeed as exc:
-            raise _Trouble(str(exc), astray=True) from exc
+            raise _LookFailed(str(exc), Trouble.NOT_A_FEED) from exc
         return _Brought(answer, feed)
 
-    def _refusal(self, stands: StoredFeed, answer: Answer) -> _Trouble:
-        status = answer.status
+    def _refusal(self, stands: StoredFeed, answer: Answer) -> _LookFailed:
+        status, words = answer.status, f"the site answered with status {answer.status}"
         if status == 410 and stands.moved is None:
-            return _Trouble(_GONE, gone=True)
-        patience_s = retry_after_s(answer.headers, self._now()) if status in _ASKING_FOR_PATIENCE else 0.0
-        return _Trouble(
-            f"the site answered with status {status}",
-            retry_after_s=patience_s,
-            astray=400 <= status < 500 and status != 429,
-        )
+            return _LookFailed("the feed is gone for good (status 410)", Trouble.GONE)
+        if status in _ASKING_FOR_PATIENCE:
+            wait_s = retry_after_s(answer.headers, self._now())
+            return _LookFailed(words, Trouble.SITE, retry_after_s=wait_s)
+        return _LookFailed(words, Trouble.REFUSED if 400 <= status < 500 else Trouble.SITE)
 
     async def _publish(self, stands: StoredFeed, feed: ReadFeed) -> None:
         """Append what is new, and then know it: what a crash leaves between is appended again, to no effect.
@@ -235,21 +250,23 @@ class Follower:
             )
         )
 
-    async def _failed(self, stands: StoredFeed, trouble: _Trouble) -> StoredFeed:
-        problem, failures = str(trouble), stands.failures + 1
-        wait_s = wait_after_failing(self._settings.every_s, failures, retry_after_s=trouble.retry_after_s)
+    async def _failed(self, stands: StoredFeed, failure: _LookFailed) -> StoredFeed:
+        problem, trouble, failures = str(failure), failure.trouble, stands.failures + 1
+        wait_s = wait_after_failing(self._settings.every_s, failures, retry_after_s=failure.retry_after_s)
         if problem != stands.problem:
             self._log.warning("the feed cannot be read", problem=problem, next_try_in_s=round(wait_s))
         else:
             self._log.debug("the feed still cannot be read", problem=problem)
+        if trouble in _ASTRAY and stands.moved is not None:  # what its server said of it goes with it
+            stands = msgspec.structs.replace(stands, moved=None, etag=None, modified=None)
         return await self._saved(
             msgspec.structs.replace(
                 stands,
-                moved=None if trouble.astray else stands.moved,
                 looked_at=self._now(),
-                next_at=None if trouble.gone else self._in(wait_s),
+                next_at=None if trouble is Trouble.GONE else self._in(wait_s),
                 failures=failures,
                 problem=problem,
+                trouble=trouble.value,
             )
         )
 

@@ -140,7 +140,7 @@ class Desk:
 
     async def _rest(self) -> None:
         waiting = asyncio.create_task(self.clock.resting.wait())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await asyncio.wait({waiting, self.task}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         if self.task.done():

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.config.settings import BridgeSettings
+from bridge.features.board import Condition
 from bridge.features.contract import Parts
-from bridge.features.feeds import Feeds
+from bridge.features.feeds import Feeds, Trouble
 from bridge.journal import SqliteJournal
 from bridge.locales import Catalogue
 from bridge.store import Store, migrate_here
@@ -60,16 +61,25 @@ async def test_every_feed_is_followed_and_its_state_told(
         ]
         await feeds.prepare()
         running = asyncio.create_task(feeds.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not all(state.looked_at for state in feeds.states()):  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0)
         running.cancel()
         await asyncio.wait([running])
         blog, other = feeds.states()
+        bad, well = await parts.board.reports()
+    assert (bad.name, bad.condition, bad.advice) == ("feed:other", Condition.TROUBLE, "feeds.advice.private")
+    assert (well.title, well.condition, well.since) == ("Feed blog", Condition.WELL, blog.read_at)
     assert (blog.problem, blog.failures) == (None, 0)
     assert blog.next_at is not None
-    assert other.failures == 1
+    assert (other.failures, other.trouble) == (1, Trouble.PRIVATE)
     assert "allow-private" in (other.problem or "")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_trouble_has_an_advice(language: str) -> None:
+    catalogue = Catalogue.load(language)
+    assert [trouble for trouble in Trouble if f"feeds.advice.{trouble.value}" not in catalogue] == []
 
 
 async def test_feeds_that_are_no_longer_in_the_settings_are_forgotten(

@@ -21,7 +21,8 @@ _STATEMENTS: Final = (
         read_at_ms BIGINT,
         next_at_ms BIGINT,
         failures INTEGER NOT NULL,
-        problem TEXT
+        problem TEXT,
+        trouble TEXT
     )
     """,
     """
