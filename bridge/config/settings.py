@@ -345,7 +345,8 @@ class WebsiteSettings(Settings):
         None, description="The address under which visitors reach the pages, such as https://mc.example.org."
     )
     frame_ancestors: tuple[Origin, ...] = Field(
-        (), description="Origins that may show our pages in a frame, such as https://www.example.org."
+        (),
+        description="Origins that may show what is below /embed in a frame, such as https://www.example.org.",
     )
     trusted_proxies: tuple[Address, ...] = Field(
         (),
