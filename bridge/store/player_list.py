@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import ServerId
@@ -29,36 +29,62 @@ class KnownPlayer(msgspec.Struct, frozen=True, kw_only=True):
 async def player_names(
     conn: AsyncConnection, *, after: str = "", prefix: str = "", server: str | None = None, most: int
 ) -> list[str]:
-    """Return up to *most* names that follow a name, in order, of one server or of all."""
-    of_server = "" if server is None else "AND server = :server"
+    """Return up to *most* names that follow a name, in order and in small letters, of one server or of all.
+
+    Args:
+        conn: A connection that can read.
+        after: A name as this function gives it; those that follow it are returned.
+        prefix: How the names begin, in capitals or not.
+        server: Only names that this server has seen.
+        most: How many at most.
+    """
+    of_server = "" if server is None else "server = :server AND"
+    # One lower bound: of two, SQLite might begin at the wrong one and pass over half of the index.
+    begin = "> :after" if after > prefix.lower() else ">= lower(:prefix)"
     rows = await conn.execute(
         text(f"""
-            SELECT DISTINCT name FROM players
-            WHERE name > :after AND name >= :prefix AND name < :beyond {of_server}
-            ORDER BY name LIMIT :most
+            SELECT DISTINCT lower(name) AS folded FROM players
+            WHERE {of_server} lower(name) {begin} AND lower(name) < lower(:prefix) || :last
+            ORDER BY folded LIMIT :most
         """),  # noqa: S608 - constants
-        {
-            "after": after,
-            "prefix": prefix,
-            "beyond": prefix + _LAST_SIGN,
-            "most": most,
-        }
-        | ({} if server is None else {"server": server}),
+        {"after": after, "prefix": prefix, "last": _LAST_SIGN, "most": most, "server": server},
     )
     return [str(name) for (name,) in rows]
 
 
 async def known_players(conn: AsyncConnection, names: Sequence[str]) -> list[KnownPlayer]:
-    """Return what all servers together know of players, in order of the names; unknown ones are left out."""
+    """Return what all servers together know of the players with these names, given in small letters.
+
+    They are in order of their names; names that nobody has are left out. Names that differ in capitals only,
+    which servers without accounts can have, are players of their own.
+    """
     rows = await conn.execute(
         text("""
             SELECT name, server, uuid, first_seen_ms, last_seen_ms FROM players
-            WHERE name IN :names ORDER BY name, server
+            WHERE lower(name) IN :names ORDER BY lower(name), name, server
         """).bindparams(bindparam("names", expanding=True)),
         {"names": list(names)},
     )
+    return _together(rows.all())
+
+
+async def player_by_name(conn: AsyncConnection, name: str) -> KnownPlayer | None:
+    """Return the player of a name, in other capitals if there is none in these; None if there is none."""
+    rows = await conn.execute(
+        text("""
+            SELECT name, server, uuid, first_seen_ms, last_seen_ms FROM players
+            WHERE lower(name) = lower(:name) ORDER BY name, server
+        """),
+        {"name": name},
+    )
+    found = _together(rows.all())
+    return max(found, key=lambda player: (player.name == name, player.last_seen), default=None)
+
+
+def _together(rows: Sequence[Row[Any]]) -> list[KnownPlayer]:
     found: dict[str, KnownPlayer] = {}
-    for name, server, uuid, first_seen_ms, last_seen_ms in rows:
+    for row in rows:
+        name, server, uuid, first_seen_ms, last_seen_ms = tuple(row)
         one = KnownPlayer(
             name=name,
             uuid=uuid,

@@ -16,7 +16,7 @@ from bridge.features.contract import Parts
 from bridge.features.servers import names_online
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
-from bridge.store.player_list import KnownPlayer, known_players, player_names
+from bridge.store.player_list import KnownPlayer, known_players, player_by_name, player_names
 from bridge.website import Site
 from bridge.website.api import (
     ApiCall,
@@ -50,7 +50,7 @@ class ListedPlayer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlayerList(Paged, frozen=True, kw_only=True):
-    """Players in order of their names, capitals first."""
+    """Players in order of their names, whatever their capitals."""
 
     players: tuple[ListedPlayer, ...]
 
@@ -63,7 +63,7 @@ class PlayersQuery(msgspec.Struct, frozen=True, kw_only=True):
         | None
     ) = None
     prefix: Annotated[
-        str, msgspec.Meta(max_length=32, description="Only names that begin so; capitals count.")
+        str, msgspec.Meta(max_length=32, description="Only names that begin so, in capitals or not.")
     ] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=500, description="How many at most.")] = 100
     cursor: Cursor | None = None
@@ -72,7 +72,7 @@ class PlayersQuery(msgspec.Struct, frozen=True, kw_only=True):
 class PlayerPath(msgspec.Struct, frozen=True):
     """Which player."""
 
-    name: Annotated[str, msgspec.Meta(description="The name; capitals count.")]
+    name: Annotated[str, msgspec.Meta(description="The name, in capitals or not.")]
 
 
 _EXAMPLE: Final = ListedPlayer(
@@ -159,10 +159,10 @@ class PlayersApi:
         """
         fields = self._fields(call.identity)
         async with self._parts.store.reading() as conn:
-            known = await known_players(conn, [call.values.name])
-        if not known or not self._may_see(call.values.name, call.identity):
+            known = await player_by_name(conn, call.values.name)
+        if known is None or not self._may_see(known.name, call.identity):
             raise ApiRefused(HTTPStatus.NOT_FOUND, "There is no player of that name.")
-        return _player(known[0], fields, self._online(), call.identity)
+        return _player(known, fields, self._online(), call.identity)
 
     def _fields(self, identity: Identity) -> frozenset[PlayerField]:
         """Return the fields that a caller may see.

@@ -90,11 +90,20 @@ async def test_a_community_may_keep_its_players_to_itself(
 
 @pytest.mark.parametrize("limit", [1, 2, 500])
 async def test_pages_hold_every_name_once(house: House, limit: int) -> None:
-    known = ["Alex", "Amir", "Nora", "Norbert", "zoe"]
+    known = ["Alex", "amir", "Nora", "Norbert", "zoe"]
     await house.happen(*map(joined, known), joined("Nora", "creative"), joined("Elsa", "creative"))
     path = f"/api/v1/players?limit={limit}"
-    assert await names(house, path) == sorted([*known, "Elsa"])
-    assert await names(house, f"{path}&prefix=Nor") == ["Nora", "Norbert"]
+    assert await names(house, path) == sorted([*known, "Elsa"], key=str.lower)
+    assert await names(house, f"{path}&prefix=nOR") == ["Nora", "Norbert"]
     assert await names(house, f"{path}&server=creative") == ["Elsa", "Nora"]
     assert await names(house, f"{path}&server=creative&prefix=N") == ["Nora"]
     assert await names(house, f"{path}&prefix=%25") == []
+
+
+async def test_names_in_other_capitals_are_found_and_told_apart(house: House) -> None:
+    await house.happen(joined("Nora"), joined("nora", hours=1), joined("Milo"))
+    assert await names(house, "/api/v1/players?limit=2") == ["Milo", "Nora", "nora"]
+    found = [
+        (await house.ask(f"/api/v1/players/{name}"))["name"] for name in ("Nora", "nora", "NORA", "milo")
+    ]
+    assert found == ["Nora", "nora", "nora", "Milo"]

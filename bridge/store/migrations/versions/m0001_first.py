@@ -85,6 +85,7 @@ _STATEMENTS: Final = (
     """,
     # Names are found in capitals or not.
     "CREATE INDEX players_name ON players (lower(name))",
+    "CREATE INDEX players_server ON players (server, lower(name))",
     """
     CREATE TABLE happenings (
         server TEXT NOT NULL,
