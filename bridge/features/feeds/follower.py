@@ -188,7 +188,9 @@ class Follower:
         except OutgoingError as exc:
             private = isinstance(exc, AddressRefused)
             raise _LookFailed(str(exc), Trouble.PRIVATE if private else Trouble.UNREACHABLE) from exc
-        if answer.status == 304:
+        if (
+            answer.status == 304 and stands.read_at is not None
+        ):  # before that, nobody asked for what has changed
             return _Brought(answer, None)
         if answer.status != 200:
             raise self._refusal(stands, answer)
@@ -242,8 +244,8 @@ class Follower:
                 name=self._name,
                 url=stands.url,
                 moved=brought.answer.moved or stands.moved,
-                etag=headers.get("ETag") if fresh else headers.get("ETag", stands.etag),
-                modified=headers.get("Last-Modified") if fresh else stands.modified,
+                etag=_sendable(headers, "ETag") if fresh else stands.etag,
+                modified=_sendable(headers, "Last-Modified") if fresh else stands.modified,
                 looked_at=now,
                 read_at=now,
                 next_at=self._in(wait_s),
@@ -277,3 +279,9 @@ class Follower:
 
     def _in(self, wait_s: float) -> datetime:
         return self._now() + timedelta(seconds=with_jitter(wait_s, self._roll()))
+
+
+def _sendable(headers: Mapping[str, str], name: str) -> str | None:
+    """Return a header word for word, if it is one that can be sent back."""
+    value = headers.get(name)
+    return value if value and value.isascii() and value.isprintable() else None

@@ -143,6 +143,26 @@ async def test_what_the_server_said_of_its_answer_is_said_back_to_it_word_for_wo
         assert "If-None-Match" not in site.asked[-1].headers
 
 
+async def test_a_header_that_cannot_be_sent_back_is_not(followed: OpenDesk, site: Site) -> None:
+    site.headers = {"ETag": '"é"', "Last-Modified": ""}
+    async with followed() as desk:
+        await desk.look(2)
+        assert not {"If-None-Match", "If-Modified-Since"} & set(site.asked[-1].headers)
+        assert desk.follower.state.problem is None
+
+
+async def test_nothing_new_is_no_answer_to_a_first_question(followed: OpenDesk, site: Site) -> None:
+    """Or everything that the feed has ever held would be news at the next look."""
+    site.status = 304
+    async with followed() as desk:
+        await desk.look()
+        assert desk.follower.state.problem == "the site answered with status 304"
+        site.status = 200
+        site.hold("b", "a")
+        await desk.look()
+        assert await desk.happened() == []
+
+
 @pytest.mark.parametrize(
     ("headers", "more", "wait_s"),
     [

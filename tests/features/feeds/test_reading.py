@@ -292,6 +292,9 @@ def test_any_heap_of_pieces_is_a_feed_or_none(pieces: list[str]) -> None:
         return
     for entry in feed.entries:
         assert 0 < len(entry.id) <= 500
+        words = "".join([entry.id, entry.title, entry.summary, entry.author or "", entry.url or ""])
+        assert "\0" not in words
+        words.encode()  # there are no halves of surrogate pairs, which no database takes
         assert entry.title
         assert "\n" not in entry.title
         assert entry.url is None or entry.url.startswith(("http://", "https://"))
