@@ -72,9 +72,9 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /staff/console/stream": Rule(Permission.CONSOLE_READ, "the same as it happens"),
         "GET /staff/health": Rule(Permission.HEALTH_READ, "how every source is, with its last error"),
         "GET /staff/deliveries": Rule(Permission.DELIVERIES_READ, "queues and Discord's allowance"),
-        "POST /staff/deliveries/{id}/retry": Rule(
-            Permission.DELIVERIES_RETRY, "sends again what was given up"
-        ),
+        "GET /staff/hooks": Rule(Permission.DELIVERIES_READ, "what could not be delivered to programs"),
+        "POST /staff/hooks/{id}/drop": Rule(Permission.DELIVERIES_RETRY, "forgets what was given up"),
+        "POST /staff/hooks/{id}/retry": Rule(Permission.DELIVERIES_RETRY, "sends again what was given up"),
         "GET /staff/audit": Rule(Permission.AUDIT_READ, "who did what"),
         "GET /staff/settings": Rule(Permission.SETTINGS_READ, "the settings without their secrets"),
         "GET /staff/tokens": Rule(Permission.TOKENS_MANAGE, "which programs may use the API"),

@@ -21,13 +21,13 @@ from bridge.config.permissions import PERMISSIONS, Rule, Who
 from bridge.config.settings import BridgeSettings
 from bridge.store import Store
 from bridge.store.audit import AuditEntry, add_audit_entry
-from bridge.website.addresses import networks, visitor_of
+from bridge.website.addresses import forwarded_for, networks, visitor_of
 from bridge.website.api.tokens import Tokens
 from bridge.website.errors import RequestRefused
 from bridge.website.identity import VISITOR, Identity, IdentityKind, identity_of, remember_identity
 from bridge.website.secrets import site_key
 from bridge.website.security import is_own_form
-from bridge.website.sessions import Sessions, Unchecked
+from bridge.website.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,7 @@ class Door:
         )
 
         def address_of(request: web.Request) -> str:
-            return visitor_of(request.remote, request.headers.get("X-Forwarded-For"), proxies)
+            return visitor_of(request.remote, forwarded_for(request.headers), proxies)
 
         return cls(store, sessions, hosts=(public.netloc,), address_of=address_of)
 
@@ -141,11 +141,7 @@ class Door:
             if identity is None:
                 raise RequestRefused(HTTPStatus.UNAUTHORIZED)
             return identity
-        try:
-            return await self.sessions.identity(request)
-        except Unchecked as exc:
-            log.warning("roles cannot be read, so nobody is let in by them", why=str(exc))
-            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE) from exc
+        return await self.sessions.identity(request)
 
     async def _check_form(self, request: web.Request, rule: Rule, identity: Identity) -> None:
         """See that what changes something was sent by our own page, or by a program with its own secret.
@@ -211,6 +207,8 @@ def _check(rule: Rule, identity: Identity) -> None:
         allowed = identity.may(rule.who)
     else:
         allowed = rule.who is not Who.SIGNED_IN or identity.signed_in
+    if not allowed and identity.unchecked:
+        raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "roles")
     if not allowed:
         raise RequestRefused(HTTPStatus.UNAUTHORIZED if identity is VISITOR else HTTPStatus.FORBIDDEN)
 

@@ -30,6 +30,7 @@ class Identity:
     avatar_url: str | None = None
     bundle: Bundle | None = None
     permissions: frozenset[Permission] = frozenset()
+    unchecked: bool = False  # what they may do could not be read for some minutes: then it is nothing
     csrf: str = ""  # what every form of theirs must send back
 
     @property

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -154,18 +155,19 @@ class Sessions:
             return await end_sessions_of(tx, member)
 
     async def identity(self, request: web.Request) -> Identity:
-        """Return who the cookie of a request belongs to; a visitor when it is none of ours or too old.
-
-        Raises:
-            Unchecked: The member's roles could not be read for some minutes.
-        """
+        """Return who the cookie of a request belongs to; a visitor when it is none of ours or too old."""
         digest = await self._digest_of(request)
         session = None if digest is None else await self._live(digest)
         if session is None:
             return VISITOR
-        if session.kind == IdentityKind.MEMBER:
-            session = await self._checked(session)
-        return VISITOR if session is None else _identity(session)
+        if session.kind != IdentityKind.MEMBER:
+            return _identity(session)
+        try:
+            checked = await self._checked(session)
+        except Unchecked as exc:
+            log.warning("roles cannot be read, so nobody is let in by them", why=str(exc))
+            return replace(_identity(session), bundle=None, permissions=frozenset(), unchecked=True)
+        return VISITOR if checked is None else _identity(checked)
 
     async def _live(self, digest: str) -> Session | None:
         session = self._known.get(digest)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from sqlalchemy import bindparam, text
+from yarl import URL
 
 from bridge.config.access import Bundle, Permission, permissions_of
 from bridge.config.settings import BridgeSettings
@@ -31,7 +32,7 @@ from bridge.events import (
     kind_of,
     server_end,
 )
-from bridge.features.contract import Parts
+from bridge.features.contract import Feature, Parts
 from bridge.features.news import News
 from bridge.features.news.reading import READ as NEWS
 from bridge.features.players import Players
@@ -274,6 +275,84 @@ async def _running(parts: Parts) -> AsyncIterator[House]:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+@dataclass
+class Desk:
+    """Features on a running site, and a browser whose owner is signed in."""
+
+    parts: Parts
+    site: Site
+    client: aiohttp.ClientSession
+
+    async def sign_in(self, bundle: Bundle) -> str:
+        """Sit down as somebody with that bundle; return what forms must send back."""
+        value, session = await self.site.sessions.open(
+            kind=IdentityKind.MEMBER, member=f"m-{bundle}", name="Mira", avatar_url=None, bundle=bundle
+        )
+        self.client.cookie_jar.update_cookies({self.site.sessions.cookie: value}, URL(self.site.url))
+        return session.csrf
+
+    async def happen(self, *events: AnyEvent) -> None:
+        """Let facts arrive in the journal."""
+        for number, event in enumerate(events, await self.parts.journal.grown(-1)):
+            id_ = RecordId(f"test:{number}")
+            await self.parts.journal.append(Draft(id=id_, source=SourceName("test"), place="", event=event))
+
+    async def page(self, path: str, *, language: str = "en") -> str:
+        """Return a page that is there."""
+        async with self.client.get(path, headers={"Accept-Language": language}) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.text()
+
+    async def status(self, path: str) -> int:
+        """Return how the answer begins."""
+        async with self.client.get(path, allow_redirects=False) as answer:
+            return answer.status
+
+
+OpenDesk: TypeAlias = Callable[..., AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path) -> OpenDesk:
+    """Run some features on a site with a door, with settings of the test's choice."""
+
+    @asynccontextmanager
+    async def opened(*build: Callable[[Parts], Feature], **changes: object) -> AsyncIterator[Desk]:
+        base = {"community": {"name": "Stonebridge"}, "servers": {"survival": {"title": "Survival"}}}
+        own = {"website": {"port": 0}, "data": tmp_path / "desk"}
+        settings = BridgeSettings.model_validate(_merged({**base, **own}, changes))
+        catalogue = Catalogue.load("en")
+        async with (
+            await Store.open(settings.data, migrate=migrate_here) as store,
+            SqliteJournal(store) as journal,
+        ):
+            site = Site(settings.website, catalogue, community="Stonebridge", door=Door.of(settings, store))
+            parts = Parts(
+                settings=settings,
+                catalogue=catalogue,
+                journal=journal,
+                store=store,
+                servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
+                discord=None,
+                site=site,
+            )
+            running = [asyncio.create_task(each(parts).run()) for each in build]
+            running.append(asyncio.create_task(site.run()))
+            await site.listening.wait()
+            try:
+                jar = aiohttp.CookieJar(unsafe=True)  # of a host without a name, too
+                async with aiohttp.ClientSession(site.url, cookie_jar=jar) as client:
+                    yield Desk(parts, site, client)
+            finally:
+                for task in running:
+                    task.cancel()
+                for task in running:
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await task
+
+    return opened
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -180,6 +180,7 @@ async def test_while_discord_is_silent_roles_are_believed_for_some_minutes(tmp_p
         assert await there.status("/staff") == HTTPStatus.OK
         there.now[0] += timedelta(minutes=2)
         assert await there.status("/staff") == HTTPStatus.SERVICE_UNAVAILABLE
+        assert await there.status("/") == HTTPStatus.OK, "what everybody may see stays open"
         there.silent = False
         assert await there.status("/staff") == HTTPStatus.OK
 

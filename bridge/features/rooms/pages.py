@@ -45,7 +45,6 @@ from bridge.website import (
     serve_events,
     wants_json,
 )
-from bridge.website.addresses import networks, visitor_of
 from bridge.website.shared import Shared
 
 _STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS}
@@ -72,7 +71,6 @@ class RoomPages:
         self._snapshots: dict[tuple[RoomId, str], Shared[Snapshot]] = {}
         self._broadcasts: dict[tuple[RoomId, str], Broadcast] = {}  # one for each language
         self._pace = Pace(parts.settings.website.visitor_interval_s, time.monotonic)
-        self._proxies = networks(parts.settings.website.trusted_proxies)
         self._change = asyncio.Event()  # the next one
         self.kept: Briefly[_Said] = Briefly()
         self.configure(Teller(parts.settings, parts.catalogue), Routes.of(parts.settings))
@@ -203,8 +201,7 @@ class RoomPages:
         async with self._parts.store.reading() as conn:
             if await is_players_name(conn, folded(said.name)):
                 raise Refused("name-taken")
-        forwarded = request.headers.get("X-Forwarded-For")
-        self._pace.take(visitor_of(request.remote, forwarded, self._proxies))
+        self._pace.take(self._site.address_of(request))
         return said
 
     async def _refused(

@@ -13,7 +13,7 @@ from bridge.features.board import Condition, Report
 from bridge.store.audit import AuditEntry, add_audit_entry
 
 if TYPE_CHECKING:
-    from tests.features.staff.conftest import Desk
+    from tests.features.conftest import Desk
 
 PAGES = {
     "/staff": Bundle.HELPER,

@@ -12,7 +12,7 @@ from bridge.config.access import Bundle
 from bridge.store.audit import audit_entries
 
 if TYPE_CHECKING:
-    from tests.features.staff.conftest import Desk
+    from tests.features.conftest import Desk
 
 
 async def make(desk: Desk, csrf: str, **fields: str) -> tuple[int, str]:
