@@ -214,8 +214,9 @@ class RecordsApi:
         self, kinds: tuple[type[Event], ...], after: int | None
     ) -> tuple[list[ServerSentEvent], int, bool]:
         """Return what was added after a position, up to where, and whether there is more."""
-        if after is None:
-            return [], await self._journal.grown(-1), False
+        head = await self._journal.grown(-1)
+        if after is None or after > head:  # a position from before the database came out of a backup
+            return [], head, False
         first: list[ServerSentEvent] = []
         more = True
         while more and len(first) < MOST_MISSED:

@@ -155,6 +155,13 @@ async def test_after_a_break_the_stream_goes_on_without_a_gap(house: House) -> N
     assert [each.json["event"]["player"] for each in told] == ["B", "C", "D"]
 
 
+async def test_a_position_that_is_yet_to_come_hides_nothing(house: House) -> None:
+    headers = await house.token(Permission.RECORDS_READ)
+    async with house.listen("/api/v1/stream", last="4611686018427387904", headers=headers) as stream:
+        await house.happen(joined("Nora"))
+        assert (await stream.next()).json["event"]["player"] == "Nora"
+
+
 async def test_who_has_missed_much_gets_it_in_pieces(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "MOST_MISSED", 4)
     monkeypatch.setattr(api, "_PAGE", 2)
