@@ -29,7 +29,7 @@ from bridge.website.errors import RequestRefused, answering_errors, error_name, 
 from bridge.website.files import made_file
 from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
-from bridge.website.home import Home
+from bridge.website.home import Home, ProvideUpcoming
 from bridge.website.identity import Identity, identity_of
 from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 from bridge.website.limits import REQUEST_LIMIT_S
@@ -221,6 +221,10 @@ class Site:
         """
         self._feeds.append((path, title))
         self._frame.let_pages_know(feeds=tuple(self._feeds))
+
+    def add_upcoming(self, provide: ProvideUpcoming) -> None:
+        """Let a feature tell on the first page what comes next."""
+        self.home.add_upcoming(provide)
 
     def add_refresh(self, refresh: Refresh) -> None:
         """Let something be brought up to date before the metrics are read."""

@@ -175,7 +175,7 @@ async def test_what_comes_next_is_shown_when_somebody_knows(house: House) -> Non
             Upcoming(title="Raid", at=AT + timedelta(days=1), path="/occasions/raid"),
         ]
 
-    house.site.home.add_upcoming(planned)
+    house.site.add_upcoming(planned)
     html = await house.page("/?lang=fr")
     assert "À venir" in html
     assert html.index("Raid") < html.index("Contest &lt;fr&gt;")
