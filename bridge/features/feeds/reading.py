@@ -23,6 +23,7 @@ _Block: TypeAlias = dict[
 ]  # a plain one: feedparser's answers with another field where one is missing
 
 _LONGEST_ID: Final = 500
+_MARKUP_A_CHARACTER: Final = 20  # for each character that is shown, at most
 _LONGEST_TITLE: Final = 200
 _LONGEST_SOURCE: Final = 80
 _LONGEST_NAME: Final = 100
@@ -123,10 +124,11 @@ class _Document:
 
     def _words(self, block: _Block, key: str, most: int) -> str:
         """Return a field as plain text on one line."""
-        value, detail = _field(block, key), block.get(f"{key}_detail")
+        # The first words of a whole post are enough.
+        value, detail = _field(block, key)[: most * _MARKUP_A_CHARACTER], block.get(f"{key}_detail")
         kind = detail.get("type") if isinstance(detail, dict) else None
         if self.says_what_is_plain and kind == "text/plain":
-            return _cut(clean(value[: most * 20]), most)
+            return _cut(clean(value), most)
         return _cut(plain_of_html(value), most)
 
     def _summary(self, entry: _Block) -> str:
