@@ -62,8 +62,8 @@ def openapi(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> Schema:
                     "type": "apiKey",
                     "in": "cookie",
                     "name": "passerelle",
-                    "description": "The cookie of a browser that is signed in, called __Host-passerelle where "
-                    "the site is reached over TLS; what changes something also needs the header X-CSRF-Token.",
+                    "description": "The cookie of a browser that is signed in; its name is __Host-passerelle "
+                    "over TLS. What changes something also needs the header X-CSRF-Token.",
                 },
             },
         },
