@@ -18,6 +18,7 @@ from bridge.config.settings import BridgeSettings
 from bridge.discord import DiscordLink, LinkStatus, Timing
 from bridge.events import ServerId
 from bridge.features import Feature, Parts, build_features
+from bridge.features.gate import Gate
 from bridge.features.routes import Routes
 from bridge.journal import Journal, SqliteJournal
 from bridge.locales import Catalogue
@@ -37,6 +38,7 @@ class House:
 
     parts: Parts
     features: tuple[Feature, ...]
+    gate: Gate
 
 
 @asynccontextmanager
@@ -61,9 +63,12 @@ async def built(settings: BridgeSettings, *, timing: Timing | None = None) -> As
             discord=_discord(settings, journal, timing),
             site=_site(settings, catalogue, store),
         )
+        gate = Gate(settings)
+        if parts.discord is not None:
+            parts.discord.admit_by(gate)
         features = tuple(build_features(parts))
         _add_health(parts)
-        yield House(parts=parts, features=features)
+        yield House(parts=parts, features=features, gate=gate)
 
 
 def catalogue_of(settings: BridgeSettings) -> Catalogue:
@@ -164,6 +169,7 @@ class Bridge:
         if (site := self._house.parts.site) is not None:
             community = settings.community
             site.speak(catalogue, community=community.name, time_zone=community.time_zone)
+        self._house.gate.settings = settings
         for server in self._house.parts.servers.values():
             server.reload(settings)
         for feature in self._house.features:

@@ -24,12 +24,13 @@ import yaml
 
 from bridge.cli.lean import SWITCH
 from bridge.cli.out import ExitCode, complain, tell, words
-from bridge.simulator.discord import Channel, SimDiscord
+from bridge.simulator.discord import Channel, Role, SimDiscord
 from bridge.simulator.game import Life, SimGame
 from bridge.simulator.web import DemoPage
 
 READY_WITHIN_S: Final = 20.0
 LOG: Final = "bridge.log"
+_SECRET: Final = "a secret of the demo"  # noqa: S105 - of the pretend Discord, on this machine
 _STOP_WITHIN_S: Final = 6.0
 _LAST_LINES: Final = 20
 
@@ -45,6 +46,7 @@ class Stage:
     game: SimGame
     discord: SimDiscord
     channel: Channel
+    staff: Role
     life: Life
     page: DemoPage
     website_port: int
@@ -87,7 +89,10 @@ async def _stage(scratch: Path, port: int) -> AsyncIterator[Stage]:
     game = SimGame(scratch / "server", dialect="paper", motd="A Passerelle demo")
     discord = SimDiscord(guild_name=words().plain("cli.demo.community"), keep_messages=500, keep_requests=500)
     channel = discord.add_channel("minecraft")
+    staff = discord.add_role(words().plain("cli.demo.staff-role"))
+    discord.add_member("Ada", roles=[staff])
     website_port = _free_port()
+    discord.register_oauth(_SECRET, f"http://127.0.0.1:{website_port}/signed-in")
     life = Life(game, seed=7)
     page = DemoPage(
         game, discord, channel, f"http://127.0.0.1:{website_port}/embed/rooms/main", port=port, life=life
@@ -97,7 +102,13 @@ async def _stage(scratch: Path, port: int) -> AsyncIterator[Stage]:
     await page.start()
     try:
         yield Stage(
-            game=game, discord=discord, channel=channel, life=life, page=page, website_port=website_port
+            game=game,
+            discord=discord,
+            channel=channel,
+            staff=staff,
+            life=life,
+            page=page,
+            website_port=website_port,
         )
     finally:
         await life.stop()
@@ -161,7 +172,14 @@ def _settings(stage: Stage) -> dict[str, object]:
             "port": stage.website_port,
             "frame-ancestors": [stage.page.url.rstrip("/")],
             "visitor-interval": "1s",
+            "player-fields": ["online", "servers", "first-seen", "last-seen"],
+            "sign-in": {
+                "client-id": str(discord.bot.id),
+                "client-secret": _SECRET,
+                "authorize-url": discord.authorize_url,
+            },
         },
+        "staff": {"roles": {str(stage.staff.id): "admin"}},
         "logging": {"format": "json"},
     }
 

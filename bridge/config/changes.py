@@ -30,6 +30,7 @@ RELOADABLE: Final = (
     "retention",
     "website.show-players",
     "website.visitor-interval",
+    "staff.roles",
     "logging.level",
     "messages",
 )

@@ -85,6 +85,8 @@ class Answer:
 
 
 Handler: TypeAlias = Callable[[CommandCall], Awaitable[Answer]]
+Gate: TypeAlias = Callable[[CommandCall], Answer | None]
+"""Returns what a member is answered who may not use a command; None lets it run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from bridge.config.settings import Language
-from bridge.discord.commands import Answer, Caller, CommandCall, SlashCommand, definition, kept
+from bridge.discord.commands import Answer, Caller, CommandCall, Gate, SlashCommand, definition, kept
 from bridge.discord.errors import DiscordError
 from bridge.discord.limits import Route
 from bridge.discord.posts import CONTENT_LIMIT
@@ -35,6 +35,7 @@ class Interactions:
     def __init__(self, rest: Rest, *, defer_after_s: float = DEFER_AFTER_S) -> None:
         self._rest, self._defer_after_s = rest, defer_after_s
         self._commands: dict[str, SlashCommand] = {}
+        self.gate: Gate | None = None
 
     def add(self, command: SlashCommand) -> None:
         """Offer a command.
@@ -77,7 +78,12 @@ class Interactions:
             log.exception("an interaction could not be handled")
 
     async def _answer(self, interaction: InteractionPayload, command: SlashCommand) -> None:
-        work = asyncio.ensure_future(_run(command, _call_of(interaction)))
+        call = _call_of(interaction)
+        refused = self.gate(call) if self.gate is not None else None
+        if refused is not None:
+            await self._first(interaction, {"type": _ANSWER, "data": _body(refused)})
+            return
+        work = asyncio.ensure_future(_run(command, call))
         try:
             done, _ = await asyncio.wait({work}, timeout=self._defer_after_s)
             if done:

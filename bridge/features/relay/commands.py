@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.discord import Answer, Caller, CommandCall, Option, SlashCommand
+from bridge.discord import Answer, CommandCall, Option, SlashCommand
 from bridge.events import ChatBroadcast, EndId, ServerId, Speaker, SpeakerKind, server_end
 from bridge.features.answers import answer, server_option, server_titles, wording
 from bridge.features.contract import Parts
@@ -18,7 +18,7 @@ MOST_CHARACTERS = 200
 
 
 def say_command(parts: Parts) -> SlashCommand:
-    """Return the command; only ``discord.say-roles`` and administrators may use it."""
+    """Return the command, with which staff speak in the game."""
     return SlashCommand(
         name=wording("command.say.name"),
         description=wording("command.say.description"),
@@ -42,8 +42,6 @@ class _Say:
 
     async def answer(self, call: CommandCall) -> Answer:
         """Say it on the chosen server, or on all that have a console, and tell how that went."""
-        if not self._may(call.caller):
-            return answer(call, "command.no-permission")
         words = (call.text("text") or "").strip()
         if not words:
             return answer(call, "command.say.empty")
@@ -51,10 +49,6 @@ class _Say:
         servers = [ServerId(chosen)] if chosen else list(self.parts.servers)
         told = [await self._say(call, server, words) for server in servers]
         return Answer(content="\n".join(one.content for one in told))
-
-    def _may(self, caller: Caller) -> bool:
-        discord = self.parts.settings.discord
-        return caller.administrator or bool(discord and discord.say_roles & caller.roles)
 
     async def _say(self, call: CommandCall, server: ServerId, words: str) -> Answer:
         titles = server_titles(self.parts.settings)
