@@ -34,14 +34,14 @@ BUILT_IN: Final[tuple[BuildFeature, ...]] = (
     Relay,
     Status,
     News,
+    Staff,
+    Console,
     HooksIn,
     HooksOut,
     Feeds,
     Nameless,
     Players,
     Records,
-    Staff,
-    Console,
     SignIn,
 )
 

@@ -61,6 +61,7 @@ STAFF: Final = {
     "console": "/staff/console",
     "health": "/staff/health",
     "deliveries": "/staff/deliveries",
+    "hooks": "/staff/hooks",
     "audit": "/staff/audit",
     "settings": "/staff/settings",
     "tokens": "/staff/tokens",
@@ -72,6 +73,11 @@ PLAYERS: Final = ("Alix", "Boris", "Chloe")
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 READY_WITHIN_S: Final = 30.0
 STOPS_WITHIN_S: Final = 6.0
+ENVIRONMENT: Final = {
+    **os.environ,
+    "TZ": "UTC",
+    "PASSERELLE_LEAN": "0",
+}  # compiling for it would take seconds
 CLIENT_SECRET: Final = "client-secret-of-the-stage"
 HOOK_SECRET: Final = "secret-of-the-stage's-shop"
 
@@ -116,6 +122,7 @@ class Stage:
         """Run a command of the bridge's command line and return what it prints."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bridge", *arguments),
+            env=ENVIRONMENT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -196,7 +203,9 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
     """One browser for all tests of this process."""
     async with async_playwright() as playwright:
         # As root, as in a container, Chromium starts only without its sandbox; it sees nothing but our pages.
-        started = await playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False)
+        started = await playwright.chromium.launch(
+            executable_path=chromium, chromium_sandbox=False, args=["--disable-gpu"]
+        )
         yield started
         await started.close()
 
@@ -287,7 +296,7 @@ async def _bridge(stage: Stage) -> AsyncIterator[None]:
     with path.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bridge", "run", str(stage.config)),
-            env={**os.environ, "TZ": "UTC", "PASSERELLE_LEAN": "0"},  # compiling for it would take seconds
+            env=ENVIRONMENT,
             stdout=log,
             stderr=log,
         )
