@@ -13,6 +13,7 @@ import structlog
 from bridge.config.changes import compare, reloaded
 from bridge.config.load import Loaded, load
 from bridge.config.logs import configure_for
+from bridge.config.permissions import Rules
 from bridge.config.problems import SettingsError
 from bridge.config.settings import BridgeSettings
 from bridge.discord import DiscordLink, LinkStatus, Timing
@@ -52,7 +53,7 @@ async def built(settings: BridgeSettings, *, timing: Timing | None = None) -> As
     Raises:
         StoreError: The database cannot be used; the message says why and what to do.
     """
-    catalogue = catalogue_of(settings)
+    catalogue, rules = catalogue_of(settings), Rules()
     async with await Store.open(settings.data) as store, SqliteJournal(store) as journal:
         parts = Parts(
             settings=settings,
@@ -61,9 +62,10 @@ async def built(settings: BridgeSettings, *, timing: Timing | None = None) -> As
             store=store,
             servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
             discord=_discord(settings, journal, timing),
-            site=_site(settings, catalogue, store),
+            site=_site(settings, catalogue, store, rules),
+            rules=rules,
         )
-        gate = Gate(settings)
+        gate = Gate(settings, rules)
         if parts.discord is not None:
             parts.discord.admit_by(gate)
         features = tuple(build_features(parts))
@@ -88,7 +90,7 @@ def _discord(settings: BridgeSettings, journal: Journal, timing: Timing | None) 
     )
 
 
-def _site(settings: BridgeSettings, catalogue: Catalogue, store: Store) -> Site | None:
+def _site(settings: BridgeSettings, catalogue: Catalogue, store: Store, rules: Rules) -> Site | None:
     if not settings.website.enabled:
         return None
     return Site(
@@ -96,7 +98,7 @@ def _site(settings: BridgeSettings, catalogue: Catalogue, store: Store) -> Site 
         catalogue,
         community=settings.community.name,
         time_zone=settings.community.time_zone,
-        door=Door.of(settings, store),
+        door=Door.of(settings, store, rules),
     )
 
 

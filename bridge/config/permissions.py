@@ -101,13 +101,30 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
 """By ``METHOD /path`` for pages and ``/name`` for commands. What is not in the table may not exist."""
 
 
-def may_use(name: str, held: frozenset[Permission]) -> bool:
-    """Tell whether somebody who holds these permissions may use a page or a command.
+class Rules:
+    """The table, and what installed packages add to it for their own pages and commands."""
 
-    Who may do what without a permission, such as visitors in rooms, is left to the handler to see.
+    def __init__(self) -> None:
+        self._added: dict[str, Rule] = {}
 
-    Raises:
-        KeyError: The table does not have it.
-    """
-    who = PERMISSIONS[name].who
-    return not isinstance(who, Permission) or who in held
+    def add(self, name: str, rule: Rule) -> None:
+        """Say who may use a page or a command of a package.
+
+        Raises:
+            ValueError: There is a rule for it already.
+        """
+        if self.get(name) is not None:
+            raise ValueError(f"there is a rule for {name} already; nobody may change it")
+        self._added[name] = rule
+
+    def get(self, name: str) -> Rule | None:
+        """Return the rule for a page or a command; None if there is none: then nobody may use it."""
+        return PERMISSIONS.get(name) or self._added.get(name)
+
+    def may_use(self, name: str, held: frozenset[Permission]) -> bool:
+        """Tell whether somebody who holds these permissions may use a page or a command.
+
+        Who may do what without a permission, such as visitors in rooms, is left to the handler to see.
+        """
+        rule = self.get(name)
+        return rule is not None and (not isinstance(rule.who, Permission) or rule.who in held)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
+from bridge.config.permissions import Rules
 from bridge.config.settings import BridgeSettings
 from bridge.discord import DiscordLink
 from bridge.events import ServerId
@@ -35,6 +36,7 @@ class Parts:
     discord: DiscordLink | None
     site: Site | None
     board: Board = field(default_factory=Board)
+    rules: Rules = field(default_factory=Rules)
     now: Callable[[], datetime] = utc_now
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.config.access import Permission, bundle_of, permissions_of
-from bridge.config.permissions import may_use
+from bridge.config.permissions import Rules
 from bridge.config.settings import BridgeSettings
 from bridge.discord import Answer, Caller, CommandCall
 from bridge.features.answers import answer
@@ -12,12 +12,12 @@ from bridge.features.answers import answer
 class Gate:
     """Lets members use commands by their roles; ``settings`` may be changed while the bridge runs."""
 
-    def __init__(self, settings: BridgeSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: BridgeSettings, rules: Rules) -> None:
+        self.settings, self._rules = settings, rules
 
     def __call__(self, call: CommandCall) -> Answer | None:
         """Return what to answer instead of running a command; None lets it run."""
-        if may_use(f"/{call.command}", held_by(self.settings, call.caller)):
+        if self._rules.may_use(f"/{call.command}", held_by(self.settings, call.caller)):
             return None
         return answer(call, "command.no-permission")
 

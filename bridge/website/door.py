@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 
 from bridge.config.access import Permission
-from bridge.config.permissions import PERMISSIONS, Rule, Who
+from bridge.config.permissions import Rule, Rules, Who
 from bridge.config.settings import BridgeSettings
 from bridge.store import Store
 from bridge.store.audit import AuditEntry, add_audit_entry
@@ -44,24 +44,32 @@ class Door:
     """Lets requests in, or refuses them; also keeps the audit log of what those inside do."""
 
     def __init__(
-        self, store: Store, sessions: Sessions, *, hosts: tuple[str, ...] = (), address_of: AddressOf
+        self,
+        store: Store,
+        sessions: Sessions,
+        *,
+        address_of: AddressOf,
+        hosts: tuple[str, ...] = (),
+        rules: Rules | None = None,
     ) -> None:
         """Make a door.
 
         Args:
             store: Where the audit log is kept.
             sessions: Who is signed in.
-            hosts: Our own names besides the one that is asked for, with ports.
             address_of: Tells from where a request comes.
+            hosts: Our own names besides the one that is asked for, with ports.
+            rules: Who may use what, where packages add to the table.
         """
         self.sessions = sessions
+        self.rules = rules or Rules()
         self._key = secrets.token_bytes(32)  # until the site's own is read
         self.tokens = Tokens(store, recheck=lambda: sessions.recheck)
         self.address_of = address_of
         self._store, self._hosts = store, hosts
 
     @classmethod
-    def of(cls, settings: BridgeSettings, store: Store) -> Self:
+    def of(cls, settings: BridgeSettings, store: Store, rules: Rules | None = None) -> Self:
         """Make the door that the settings describe; the site's key lies beside the database."""
         public = urlsplit(settings.website.public_url or "")
         proxies = networks(settings.website.trusted_proxies)
@@ -72,7 +80,7 @@ class Door:
         def address_of(request: web.Request) -> str:
             return visitor_of(request.remote, forwarded_for(request.headers), proxies)
 
-        return cls(store, sessions, hosts=(public.netloc,), address_of=address_of)
+        return cls(store, sessions, hosts=(public.netloc,), address_of=address_of, rules=rules)
 
     def load(self) -> None:
         """Read the site's key; blocks, so it is called in a thread.
@@ -92,7 +100,7 @@ class Door:
         name = _name_of(request)
         if name is None:  # no such page: the router's own answer
             return await handler(request)
-        rule = PERMISSIONS.get(name)
+        rule = self.rules.get(name)
         if rule is None:
             log.error("a page is not in the permission table and stays closed", page=name)
             raise RequestRefused(HTTPStatus.NOT_FOUND)

@@ -15,7 +15,6 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from bridge.config.permissions import may_use
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import LANGUAGES, Catalogue
 from bridge.website.api import Api, Endpoint, problem
@@ -164,8 +163,10 @@ class Site:
 
     def staff_pages(self, request: Request) -> list[StaffPage]:
         """Return the staff pages that the sender of a request may see, in the order of their listing."""
-        held = identity_of(request).permissions
-        return [page for page in self._staff_pages if may_use(f"GET {page.path}", held)]
+        if self._door is None:
+            return []
+        held, rules = identity_of(request).permissions, self._door.rules
+        return [page for page in self._staff_pages if rules.may_use(f"GET {page.path}", held)]
 
     @property
     def sessions(self) -> Sessions:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bridge.config.permissions import Rule, Who
 from bridge.config.settings import BridgeSettings
 from bridge.events import PlayerJoined
 from bridge.features.contract import Parts
@@ -35,8 +36,12 @@ class Welcome:
         self._parts = parts
         self._teller = Teller(parts.settings, parts.catalogue)
         if parts.discord is not None:
+            parts.rules.add("/newcomers", Rule(Who.EVERYONE, "tells what the page tells"))
             parts.discord.add_command(newcomers_command(parts, lambda: self._teller))
         if parts.site is not None:
+            parts.rules.add(
+                "GET /newcomers.json", Rule(Who.EVERYONE, "names only where the owner shows names")
+            )
             NewcomerPages(parts, parts.site, lambda: self._teller)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
