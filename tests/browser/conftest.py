@@ -256,6 +256,12 @@ def _settings(stage: Stage) -> dict[str, Any]:
         "secret": HOOK_SECRET,
         "then": [{"post": {"channel": "news", "text": "**{who}** supports us: <https://example.org/shop>"}}],
     }
+    nobody_listens = {
+        "url": f"http://127.0.0.1:{_free_port()}/",
+        "secret": HOOK_SECRET,
+        "kinds": ["player.*"],
+        "allow-private": True,
+    }
     sign_in = {
         "client-id": str(discord.bot.id),
         "client-secret": CLIENT_SECRET,
@@ -285,7 +291,7 @@ def _settings(stage: Stage) -> dict[str, Any]:
             "visitor-interval": "0s",
             "player-fields": ["online", "servers", "first-seen", "last-seen"],
         },
-        "hooks": {"in": {"shop": hook}},
+        "hooks": {"in": {"shop": hook}, "out": {"archive": nobody_listens}},
     }
 
 
