@@ -57,6 +57,7 @@ class StaffPage:
 
     path: str
     title: str  # its key in the locales
+    place: int
 
 
 class Site:
@@ -150,16 +151,18 @@ class Site:
         add = self.add_get if endpoint.method == "GET" else self.add_post
         add(endpoint.path, handler)
 
-    def add_staff_page(self, path: str, title: str, handler: Handler) -> None:
+    def add_staff_page(self, path: str, title: str, handler: Handler, *, place: int = 100) -> None:
         """Serve a page for staff and list it in their navigation, for those who may see it.
 
         Args:
             path: Its address.
             title: The key of its title in the locales.
             handler: What makes it.
+            place: Pages with smaller numbers come first; those with the same, as they are listed.
         """
         self.add_get(path, handler)
-        self._staff_pages.append(StaffPage(path, title))
+        self._staff_pages.append(StaffPage(path, title, place))
+        self._staff_pages.sort(key=lambda page: page.place)
 
     def staff_pages(self, request: Request) -> list[StaffPage]:
         """Return the staff pages that the sender of a request may see, in the order of their listing."""

@@ -49,7 +49,7 @@ class ConsolePages:
         self._language = str(parts.settings.community.language)
         self._broadcasts = {area: site.broadcast() for area in ("", *AREAS)}
         site.add_templates(Path(__file__).parent / "templates")
-        site.add_staff_page("/staff/console", "staff.nav.console", self.page)
+        site.add_staff_page("/staff/console", "staff.nav.console", self.page, place=10)
         site.add_get("/staff/console/stream", self.stream)
 
     async def run(self) -> None:

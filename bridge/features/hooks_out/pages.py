@@ -34,7 +34,7 @@ class HookPages:
     def __init__(self, store: Store, site: Site, hooks: Hooks) -> None:
         self._store, self._site, self._hooks = store, site, hooks
         site.add_templates(Path(__file__).parent / "templates")
-        site.add_staff_page("/staff/hooks", "staff.nav.hooks", self.page)
+        site.add_staff_page("/staff/hooks", "staff.nav.hooks", self.page, place=40)
         site.add_post("/staff/hooks/{id}/retry", self.retry)
         site.add_post("/staff/hooks/{id}/drop", self.drop)
 

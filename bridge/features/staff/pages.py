@@ -25,11 +25,11 @@ class StaffPages:
         self.settings = parts.settings
         self._parts, self._site = parts, site
         site.add_templates(Path(__file__).parent / "templates")
-        site.add_staff_page("/staff", "staff.nav.overview", self.overview)
-        site.add_staff_page("/staff/health", "staff.nav.health", self.health)
-        site.add_staff_page("/staff/deliveries", "staff.nav.deliveries", self.deliveries)
-        site.add_staff_page("/staff/audit", "staff.nav.audit", self.audit)
-        site.add_staff_page("/staff/settings", "staff.nav.settings", self.shown_settings)
+        site.add_staff_page("/staff", "staff.nav.overview", self.overview, place=0)
+        site.add_staff_page("/staff/health", "staff.nav.health", self.health, place=20)
+        site.add_staff_page("/staff/deliveries", "staff.nav.deliveries", self.deliveries, place=30)
+        site.add_staff_page("/staff/audit", "staff.nav.audit", self.audit, place=50)
+        site.add_staff_page("/staff/settings", "staff.nav.settings", self.shown_settings, place=60)
 
     async def overview(self, request: Request) -> StreamResponse:
         """Show what matters first: what is in trouble, who plays, what was done last."""

@@ -15,7 +15,7 @@ class TokenPages:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        site.add_staff_page("/staff/tokens", "staff.nav.tokens", self.page)
+        site.add_staff_page("/staff/tokens", "staff.nav.tokens", self.page, place=70)
         site.add_post("/staff/tokens", self.create)
         site.add_post("/staff/tokens/{token}/revoke", self.revoke)
 

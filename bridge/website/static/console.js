@@ -9,11 +9,12 @@
   let retryMs = 2000;
 
   function state(name) {
+    if (live.dataset.state === name) return;
+    live.dataset.state = name;
     live.hidden = false;
-    live.className = `live ${name}`;
-    const words = live.querySelector("span");
-    const text = live.dataset[name];
-    if (words.textContent !== text) words.textContent = text;
+    live.className = `live live-${name === "live" ? "on" : name}`;
+    live.querySelector("use").setAttribute("href", `#i-${name}`);
+    live.querySelector("span").textContent = live.dataset[name];
   }
   function add(event) {
     const holder = document.createElement("tbody");
