@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from html import unescape
 from html.parser import HTMLParser
 from typing import Final
 
@@ -22,9 +24,16 @@ _MOST: Final = 50_000  # characters; enough for any beginning that is shown
 
 def plain_of_html(html: str) -> str:
     """Return what a reader of *html* would see, as lines of plain text; only its beginning if it is long."""
+    html = html[:_MOST]
+    # Behind the last ">" no tag is whole, and the parser would look for the end of each again and again.
+    end = html.rfind(">") + 1
     words = _Words()
-    words.feed(html[:_MOST])
-    words.close()
+    with suppress(
+        AssertionError
+    ):  # the parser's own, for declarations that are none: what follows is left out
+        words.feed(html[:end])
+        words.close()
+    words.handle_data(unescape(html[end:]))
     lines = (_SPACES.sub(" ", line).strip() for line in clean("".join(words.seen)).split("\n"))
     return "\n".join(filter(None, lines))
 

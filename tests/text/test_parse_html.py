@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,3 +45,17 @@ def test_any_text_is_taken(html: str) -> None:
 )
 def test_words_without_markup_stay_as_they_are(words: str) -> None:
     assert plain_of_html(f"<p>{words}</p>") == plain_of_html(words)
+
+
+@pytest.mark.parametrize(
+    "html", ["<a " * 16_000, "<p>hello <![x[ more", "<p>hello <!-- " * 3000, "<" * 50_000]
+)
+def test_html_that_is_made_to_hold_us_up_does_not(html: str) -> None:
+    begun = time.process_time()
+    plain_of_html(html)
+    assert time.process_time() - begun < 1.0
+
+
+def test_what_follows_the_last_tag_is_read() -> None:
+    assert plain_of_html("<p>one</p>two &amp; three") == "one\ntwo & three"
+    assert plain_of_html("<b>so</b> 1 < 2") == "so 1 < 2"

@@ -75,8 +75,9 @@ def read_feed(body: bytes, *, content_type: str = "", url: str = "") -> ReadFeed
         parsed = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except Exception as exc:
-        # It is meant to take anything, but what is made to break it may do so in any way.
+    except (
+        Exception
+    ) as exc:  # it is meant to take anything, but what is made to break it may do so in any way
         raise NotAFeed(f"the feed cannot be read: {type(exc).__name__}") from exc
     if not parsed["entries"] and not parsed.get("version"):
         raise NotAFeed("the answer is not RSS or Atom")
