@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
+
+from bridge.store.schema import Migrate, migrate_here
 
 settings.register_profile(
     "steady",
@@ -49,3 +53,16 @@ def _nothing_blocks() -> Iterator[None]:
             function.can_block_in(file, name)
     yield
     guard.deactivate()
+
+
+@pytest.fixture(scope="session")
+def migrate(tmp_path_factory: pytest.TempPathFactory) -> Migrate:
+    """Give new databases their tables, as copies of one: to migrate each takes longer than most tests."""
+    made = tmp_path_factory.mktemp("tables") / "empty.db"
+    migrate_here(made)
+
+    def copied(path: Path) -> None:
+        assert not path.stat().st_size, "only a new database is a copy"
+        shutil.copyfile(made, path)
+
+    return copied

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from bridge.journal import Journal, ReaderName, Record, Start
 from bridge.journal.sqlite import SqliteJournal
 from bridge.simulator.discord import Channel, Member, RateLimits, SimDiscord
 from bridge.store import Store
-from bridge.store.schema import migrate_here
+from bridge.store.schema import Migrate
 
 TIMING = Timing(request_s=0.5, connect_s=5.0, guild_s=0.02, defer_s=0.05)
 
@@ -167,20 +166,10 @@ def _shown(record: Record) -> str:
             return other.kind
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with nothing in it, to be copied: migrating each would take longer than the tests."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    migrate_here(path)
-    return path
-
-
 @pytest.fixture
-async def journal(tmp_path: Path, empty_store: Path) -> AsyncIterator[SqliteJournal]:
+async def journal(tmp_path: Path, migrate: Migrate) -> AsyncIterator[SqliteJournal]:
     """A journal on disk."""
-    path = tmp_path / "bridge.db"
-    shutil.copy(empty_store, path)
-    async with await Store.open(path, migrate=migrate_here) as store:
+    async with await Store.open(tmp_path / "bridge.db", migrate=migrate) as store:
         journal = SqliteJournal(store)
         yield journal
         await journal.close()

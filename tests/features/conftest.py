@@ -43,8 +43,9 @@ from bridge.features.status import Status
 from bridge.journal import Draft, ReaderName, RecordId, SourceName, SqliteJournal
 from bridge.locales import Catalogue
 from bridge.minecraft import GameServer
-from bridge.store import Store, migrate_here
+from bridge.store import Store
 from bridge.store.readers import reader_position
+from bridge.store.schema import Migrate
 from bridge.website import Site
 from bridge.website.door import Door
 from bridge.website.identity import Identity, IdentityKind
@@ -212,14 +213,14 @@ OpenHouse: TypeAlias = Callable[..., AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> OpenHouse:
+def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
     """Build and run a house with other settings; the keys of blocks are merged."""
 
     @asynccontextmanager
     async def opened(**changes: object) -> AsyncIterator[House]:
         settings = BridgeSettings.model_validate(_merged({**SETTINGS, "data": tmp_path / "data"}, changes))
         catalogue = Catalogue.load(settings.community.language)
-        store = await Store.open(settings.data, migrate=migrate_here)
+        store = await Store.open(settings.data, migrate=migrate)
         async with store, SqliteJournal(store) as journal:
             community = settings.community
             parts = Parts(
@@ -315,7 +316,7 @@ OpenDesk: TypeAlias = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
 @pytest.fixture
-def open_desk(tmp_path: Path) -> OpenDesk:
+def open_desk(tmp_path: Path, migrate: Migrate) -> OpenDesk:
     """Run some features on a site with a door, with settings of the test's choice."""
 
     @asynccontextmanager
@@ -325,7 +326,7 @@ def open_desk(tmp_path: Path) -> OpenDesk:
         settings = BridgeSettings.model_validate(_merged({**base, **own}, changes))
         catalogue = Catalogue.load("en")
         async with (
-            await Store.open(settings.data, migrate=migrate_here) as store,
+            await Store.open(settings.data, migrate=migrate) as store,
             SqliteJournal(store) as journal,
         ):
             site = Site(settings.website, catalogue, community="Stonebridge", door=Door.of(settings, store))

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from bridge.journal.sqlite import SqliteJournal
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path, migrate: Migrate) -> AsyncIterator[Store]:
     """An empty store in a folder of its own."""
-    async with await Store.open(tmp_path / "data", migrate=migrate_here) as opened:
+    async with await Store.open(tmp_path / "data", migrate=migrate) as opened:
         yield opened
 
 

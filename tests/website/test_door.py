@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeAlias
 
 import aiohttp
 import pytest
@@ -18,8 +19,9 @@ from yarl import URL
 from bridge.config.access import Bundle
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import Catalogue
-from bridge.store import Store, migrate_here
+from bridge.store import Store
 from bridge.store.audit import audit_entries
+from bridge.store.schema import Migrate
 from bridge.website import Site
 from bridge.website import door as door_module
 from bridge.website.door import Door
@@ -67,27 +69,36 @@ class House:
             return answer.status
 
 
-@asynccontextmanager
-async def house(tmp_path: Path, *, idle_s: float = 7200.0) -> AsyncIterator[House]:
-    now = [datetime(2026, 7, 1, 12, tzinfo=UTC)]
-    async with await Store.open(tmp_path, migrate=migrate_here) as store:
-        sessions = Sessions(store, tmp_path, idle_s=idle_s, secure=False, now=lambda: now[0])
-        door = Door(store, sessions, address_of=lambda request: request.remote or "")
-        settings = WebsiteSettings.model_validate({"port": 0})
-        site = Site(settings, Catalogue.load("en"), community="Stonebridge", door=door)
-        _add_pages(site, door)
-        running = asyncio.create_task(site.run())
-        await site.listening.wait()
-        # The jar keeps cookies of a host by address, too.
-        jar = aiohttp.CookieJar(unsafe=True)
-        try:
-            async with aiohttp.ClientSession(site.url, cookie_jar=jar) as client:
-                made = House(site, store, sessions, client, now)
-                sessions.recheck = made.recheck
-                yield made
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+OpenHouse: TypeAlias = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest.fixture
+def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
+    """Build and run a house; the same one when it is opened again."""
+
+    @asynccontextmanager
+    async def opened(*, idle_s: float = 7200.0) -> AsyncIterator[House]:
+        now = [datetime(2026, 7, 1, 12, tzinfo=UTC)]
+        async with await Store.open(tmp_path, migrate=migrate) as store:
+            sessions = Sessions(store, tmp_path, idle_s=idle_s, secure=False, now=lambda: now[0])
+            door = Door(store, sessions, address_of=lambda request: request.remote or "")
+            settings = WebsiteSettings.model_validate({"port": 0})
+            site = Site(settings, Catalogue.load("en"), community="Stonebridge", door=door)
+            _add_pages(site, door)
+            running = asyncio.create_task(site.run())
+            await site.listening.wait()
+            # The jar keeps cookies of a host by address, too.
+            jar = aiohttp.CookieJar(unsafe=True)
+            try:
+                async with aiohttp.ClientSession(site.url, cookie_jar=jar) as client:
+                    made = House(site, store, sessions, client, now)
+                    sessions.recheck = made.recheck
+                    yield made
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+
+    return opened
 
 
 def _add_pages(site: Site, door: Door) -> None:
@@ -116,8 +127,8 @@ def _add_pages(site: Site, door: Door) -> None:
     site.add_get("/not-in-the-table", who)
 
 
-async def test_a_visitor_sees_what_is_open_and_is_sent_to_sign_in_for_the_rest(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_a_visitor_sees_what_is_open_and_is_sent_to_sign_in_for_the_rest(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         assert await there.status("/") == HTTPStatus.OK
         assert await there.status("/staff") == HTTPStatus.UNAUTHORIZED
         assert (
@@ -125,14 +136,14 @@ async def test_a_visitor_sees_what_is_open_and_is_sent_to_sign_in_for_the_rest(t
         )
 
 
-async def test_a_page_that_is_not_in_the_table_stays_closed(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_a_page_that_is_not_in_the_table_stays_closed(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.ADMIN)
         assert await there.status("/not-in-the-table") == HTTPStatus.NOT_FOUND
 
 
-async def test_each_sees_what_their_bundle_may_see(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_each_sees_what_their_bundle_may_see(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.HELPER)
         assert await there.status("/staff") == HTTPStatus.OK
         assert await there.status("/staff/audit") == HTTPStatus.FORBIDDEN
@@ -142,8 +153,8 @@ async def test_each_sees_what_their_bundle_may_see(tmp_path: Path) -> None:
         assert await there.status("/staff") == HTTPStatus.FORBIDDEN
 
 
-async def test_the_cookie_is_sealed_and_out_of_reach_of_scripts(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_the_cookie_is_sealed_and_out_of_reach_of_scripts(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.ADMIN, kind="owner", member="owner")
         value = next(iter(there.client.cookie_jar)).value
         for at in range(0, len(value) - 2, 7):  # the last ones hold no whole byte
@@ -152,8 +163,8 @@ async def test_the_cookie_is_sealed_and_out_of_reach_of_scripts(tmp_path: Path) 
                 assert (await other.get("/staff")).status == HTTPStatus.UNAUTHORIZED
 
 
-async def test_a_demoted_moderator_is_out_within_a_minute(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_a_demoted_moderator_is_out_within_a_minute(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.MANAGER)
         there.bundles[MEMBER] = Bundle.PLAYER
         assert await there.status("/staff/audit") == HTTPStatus.OK
@@ -164,16 +175,16 @@ async def test_a_demoted_moderator_is_out_within_a_minute(tmp_path: Path) -> Non
         assert await there.status("/staff") == HTTPStatus.UNAUTHORIZED
 
 
-async def test_roles_are_asked_for_once_in_a_while(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_roles_are_asked_for_once_in_a_while(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.MANAGER)
         there.now[0] += timedelta(seconds=31)
         assert set(await asyncio.gather(*(there.status("/staff") for _ in range(5)))) == {HTTPStatus.OK}
         assert there.asked == 1
 
 
-async def test_while_discord_is_silent_roles_are_believed_for_some_minutes(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_while_discord_is_silent_roles_are_believed_for_some_minutes(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.MANAGER)
         there.silent = True
         there.now[0] += timedelta(minutes=4)
@@ -185,16 +196,16 @@ async def test_while_discord_is_silent_roles_are_believed_for_some_minutes(tmp_p
         assert await there.status("/staff") == HTTPStatus.OK
 
 
-async def test_the_owners_session_needs_no_discord(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_the_owners_session_needs_no_discord(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.ADMIN, kind="owner", member="owner")
         there.silent = True
         there.now[0] += timedelta(minutes=90)
         assert await there.status("/staff/audit") == HTTPStatus.OK
 
 
-async def test_an_idle_session_ends(tmp_path: Path) -> None:
-    async with house(tmp_path, idle_s=600) as there:
+async def test_an_idle_session_ends(open_house: OpenHouse) -> None:
+    async with open_house(idle_s=600) as there:
         await there.sign_in(Bundle.ADMIN, kind="owner", member="owner")
         for _ in range(3):
             there.now[0] += timedelta(minutes=9)
@@ -203,8 +214,8 @@ async def test_an_idle_session_ends(tmp_path: Path) -> None:
         assert await there.status("/staff") == HTTPStatus.UNAUTHORIZED
 
 
-async def test_signing_out_everywhere_ends_every_session_of_a_member(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_signing_out_everywhere_ends_every_session_of_a_member(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.HELPER)
         cookies = {cookie.key: cookie.value for cookie in there.client.cookie_jar}
         there.client.cookie_jar.clear()
@@ -215,18 +226,18 @@ async def test_signing_out_everywhere_ends_every_session_of_a_member(tmp_path: P
             assert (await other.get("/staff")).status == HTTPStatus.UNAUTHORIZED
 
 
-async def test_sessions_outlive_a_restart(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_sessions_outlive_a_restart(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         await there.sign_in(Bundle.HELPER)
         cookies = {cookie.key: cookie.value for cookie in there.client.cookie_jar}
-    async with house(tmp_path) as there:
+    async with open_house() as there:
         there.bundles[MEMBER] = Bundle.HELPER
         async with aiohttp.ClientSession(there.site.url, cookies=cookies) as other:
             assert await (await other.get("/staff")).text() == "Mira"
 
 
-async def test_a_form_is_taken_with_its_token_and_from_our_own_pages_only(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_a_form_is_taken_with_its_token_and_from_our_own_pages_only(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         csrf = await there.sign_in(Bundle.ADMIN)
         assert await there.post("/staff/tokens") == HTTPStatus.FORBIDDEN
         assert await there.post("/staff/tokens", csrf="x" * 32) == HTTPStatus.FORBIDDEN
@@ -241,10 +252,10 @@ async def test_a_form_is_taken_with_its_token_and_from_our_own_pages_only(tmp_pa
 
 
 async def test_a_stream_ends_when_its_reader_may_not_read_it_any_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(door_module, "_LOOK_AGAIN_S", 0.01)
-    async with house(tmp_path) as there:
+    async with open_house() as there:
         await there.sign_in(Bundle.MODERATOR)
         async with there.client.get("/staff/console/stream") as answer:
             assert await answer.content.readline() == b"begun\n"
@@ -254,16 +265,18 @@ async def test_a_stream_ends_when_its_reader_may_not_read_it_any_more(
                 await answer.content.readline()
 
 
-async def test_the_navigation_lists_what_one_may_see(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_the_navigation_lists_what_one_may_see(open_house: OpenHouse) -> None:
+    async with open_house() as there:
         for bundle, wanted in ((Bundle.HELPER, "/staff"), (Bundle.MANAGER, "/staff /staff/audit")):
             await there.sign_in(bundle)
             async with there.client.get("/staff") as answer:
                 assert answer.headers["X-Listed"] == wanted
 
 
-async def test_a_visitor_s_form_needs_no_cookie_and_is_good_for_their_address_only(tmp_path: Path) -> None:
-    async with house(tmp_path) as there:
+async def test_a_visitor_s_form_needs_no_cookie_and_is_good_for_their_address_only(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house() as there:
         async with there.client.get("/") as answer:
             token = answer.headers["X-Form"]
         for given, status in (
@@ -275,9 +288,9 @@ async def test_a_visitor_s_form_needs_no_cookie_and_is_good_for_their_address_on
                 assert (await other.post("/rooms/main/lines", data={"csrf": given})).status == status
 
 
-async def test_forms_outlive_a_restart(tmp_path: Path) -> None:
+async def test_forms_outlive_a_restart(open_house: OpenHouse) -> None:
     tokens = []
     for _ in range(2):
-        async with house(tmp_path) as there, there.client.get("/") as answer:
+        async with open_house() as there, there.client.get("/") as answer:
             tokens.append(answer.headers["X-Form"])
     assert tokens[0] == tokens[1]

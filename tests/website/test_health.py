@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import aiohttp
 import pytest
-from prometheus_client import Counter
 from prometheus_client.parser import text_string_to_metric_families
 
-from bridge.website import Health, Site, health
+from bridge.website import Health, Metric, Site, health
 
 Serve = Callable[[Site], AbstractAsyncContextManager[aiohttp.ClientSession]]
 MakeSite = Callable[..., Site]
@@ -84,18 +84,19 @@ async def test_ready_names_the_parts_that_are_not(
             }
 
 
-async def test_metrics_are_in_prometheus_format_and_brought_up_to_date_first(
+async def test_metrics_are_in_prometheus_format_and_as_they_are_when_asked(
     make_site: MakeSite, serve: Serve
 ) -> None:
     site = make_site()
-    looks = Counter("bridge_looks", "Looks.", registry=site.registry)
+    asked = itertools.count(1)
 
-    async def refresh() -> None:
-        looks.inc()
+    async def looks() -> list[Metric]:
+        return [Metric("bridge_looks", "Looks.", ["of"], counts=True, values=[(["us"], next(asked))])]
 
-    site.add_refresh(refresh)
+    site.metrics.add(looks)
     async with serve(site) as client, client.get("/metrics") as answer:
         assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         families = {family.name: family for family in text_string_to_metric_families(await answer.text())}
-        assert families["bridge_looks"].samples[0].value == 1
+        looked = families["bridge_looks"].samples[0]
+        assert (looked.name, looked.labels, looked.value) == ("bridge_looks_total", {"of": "us"}, 1)
         assert families["bridge_loop_lag_seconds"].samples[0].value >= 0

@@ -20,7 +20,8 @@ from bridge.features.feeds.follower import Follower
 from bridge.features.feeds.newsroom import Newsroom
 from bridge.journal import SqliteJournal
 from bridge.locales import Catalogue
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 from bridge.website.outgoing import Outgoing
 
 CHANNEL = "123456789012345678"
@@ -171,7 +172,7 @@ OpenDesk: TypeAlias = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
 @pytest.fixture
-def open_desk(settings_with: SettingsWith, site: Site) -> OpenDesk:
+def open_desk(settings_with: SettingsWith, site: Site, migrate: Migrate) -> OpenDesk:
     """Follow the site's feed, with other settings of the feed, another start or another way to it."""
 
     @asynccontextmanager
@@ -182,7 +183,7 @@ def open_desk(settings_with: SettingsWith, site: Site) -> OpenDesk:
         newsroom = Newsroom(name="blog", settings=settings, catalogue=Catalogue.load(language))
         outgoing, clock = way or Outgoing(allow_private=True, redirects=5), Clock(start)
         async with (
-            await Store.open(settings.data, migrate=migrate_here) as store,
+            await Store.open(settings.data, migrate=migrate) as store,
             SqliteJournal(store) as journal,
             outgoing,
         ):

@@ -17,8 +17,9 @@ from bridge.features.contract import Parts
 from bridge.features.feeds import Feeds, Trouble
 from bridge.journal import SqliteJournal
 from bridge.locales import Catalogue
-from bridge.store import Store, migrate_here
+from bridge.store import Store
 from bridge.store.feeds import StoredFeed, save_feed, stored_feed
+from bridge.store.schema import Migrate
 
 if TYPE_CHECKING:
     from tests.features.feeds.conftest import SettingsWith, Site
@@ -27,12 +28,12 @@ Open = Callable[..., AbstractAsyncContextManager[Parts]]
 
 
 @pytest.fixture
-def open_parts() -> Open:
+def open_parts(migrate: Migrate) -> Open:
     """The parts of a house without website and Discord's link."""
 
     @asynccontextmanager
     async def opened(settings: BridgeSettings) -> AsyncIterator[Parts]:
-        store = await Store.open(settings.data, migrate=migrate_here)
+        store = await Store.open(settings.data, migrate=migrate)
         async with store, SqliteJournal(store) as journal:
             yield Parts(
                 settings=settings,

@@ -24,7 +24,8 @@ from bridge.journal import SourceName, SqliteJournal
 from bridge.locales import Catalogue
 from bridge.minecraft import GameServer
 from bridge.simulator.game import SimGame
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 from bridge.website import Site
 from bridge.website.signing import signed
 
@@ -143,7 +144,7 @@ async def game(tmp_path: Path) -> AsyncIterator[SimGame]:
 
 
 @pytest.fixture
-def open_hooks(tmp_path: Path) -> OpenHookHouse:
+def open_hooks(tmp_path: Path, migrate: Migrate) -> OpenHookHouse:
     """Build and run a house; the console's port, and other hooks than usual."""
 
     @asynccontextmanager
@@ -157,7 +158,7 @@ def open_hooks(tmp_path: Path) -> OpenHookHouse:
         )
         catalogue = Catalogue.load(settings.community.language)
         clock = clock or Clock()
-        store = await Store.open(settings.data, migrate=migrate_here)
+        store = await Store.open(settings.data, migrate=migrate)
         async with store, SqliteJournal(store) as journal:
             parts = Parts(
                 settings=settings,

@@ -24,7 +24,8 @@ from bridge.features.hooks_out.messages import Messages, kinds_of
 from bridge.features.telling import Teller
 from bridge.journal import Draft, ReaderName, RecordId, SourceName, SqliteJournal, Start
 from bridge.locales import Catalogue
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 from bridge.website.outgoing import Outgoing
 from bridge.website.signing import is_signed
 
@@ -180,7 +181,7 @@ OpenBench: TypeAlias = Callable[..., AbstractAsyncContextManager[Bench]]
 
 
 @pytest.fixture
-def open_bench(tmp_path: Path, receiver: Receiver) -> OpenBench:
+def open_bench(tmp_path: Path, receiver: Receiver, migrate: Migrate) -> OpenBench:
     """Build a delivery to the receiver, with other settings of the hook and of privacy than usual."""
 
     @asynccontextmanager
@@ -199,7 +200,7 @@ def open_bench(tmp_path: Path, receiver: Receiver) -> OpenBench:
                 "hooks": {"out": {"archive": usual | own}},
             }
         )
-        store = await Store.open(tmp_path / "data", migrate=migrate_here)
+        store = await Store.open(tmp_path / "data", migrate=migrate)
         async with store, SqliteJournal(store) as journal:
             bench = Bench(settings, store, journal, count=await journal.head())
             await journal.reader(READER, kinds_of(settings.hooks.outgoing["archive"]), start=Start.END)

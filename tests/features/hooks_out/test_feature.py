@@ -15,8 +15,9 @@ from bridge.features.contract import Parts
 from bridge.features.hooks_out import HooksOut
 from bridge.journal import Draft, RecordId, SourceName, SqliteJournal
 from bridge.locales import Catalogue
-from bridge.store import Store, migrate_here
+from bridge.store import Store
 from bridge.store.hooks import set_aside
+from bridge.store.schema import Migrate
 
 if TYPE_CHECKING:
     from tests.features.hooks_out.conftest import Receiver
@@ -25,7 +26,7 @@ from tests.features.hooks_out.conftest import SECRET, joined
 
 
 @asynccontextmanager
-async def running(folder: Path, url: str) -> AsyncIterator[tuple[HooksOut, Parts]]:
+async def running(folder: Path, url: str, migrate: Migrate) -> AsyncIterator[tuple[HooksOut, Parts]]:
     settings = BridgeSettings.model_validate(
         {
             "servers": {"survival": {"status": {}}},
@@ -42,7 +43,7 @@ async def running(folder: Path, url: str) -> AsyncIterator[tuple[HooksOut, Parts
             },
         }
     )
-    store = await Store.open(folder / "data", migrate=migrate_here)
+    store = await Store.open(folder / "data", migrate=migrate)
     async with store, SqliteJournal(store) as journal:
         parts = Parts(
             settings=settings,
@@ -71,9 +72,9 @@ async def happen(parts: Parts, player: str) -> None:
 
 
 async def test_how_a_hook_is_and_what_was_set_aside_is_told_retried_and_dropped(
-    tmp_path: Path, receiver: Receiver
+    tmp_path: Path, receiver: Receiver, migrate: Migrate
 ) -> None:
-    async with running(tmp_path, receiver.url) as (feature, parts):
+    async with running(tmp_path, receiver.url, migrate) as (feature, parts):
         (state,) = await feature.states()
         assert (state.name, state.waiting, state.set_aside, state.problem) == ("archive", 0, 0, "")
         (report,) = await parts.board.reports()
@@ -110,9 +111,9 @@ async def test_how_a_hook_is_and_what_was_set_aside_is_told_retried_and_dropped(
         assert report.condition is Condition.WELL
 
 
-async def test_what_waits_is_counted(tmp_path: Path, receiver: Receiver) -> None:
+async def test_what_waits_is_counted(tmp_path: Path, receiver: Receiver, migrate: Migrate) -> None:
     receiver.answers.append(None)
-    async with running(tmp_path, receiver.url) as (feature, parts):
+    async with running(tmp_path, receiver.url, migrate) as (feature, parts):
         await happen(parts, "Mira")
         await receiver.wait_for(1)
         await happen(parts, "Odo")

@@ -19,7 +19,8 @@ from bridge.journal import SqliteJournal
 from bridge.locales import Catalogue
 from bridge.minecraft import GameServer
 from bridge.simulator.nameless import SimNameless, SiteServer
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 from bridge.website.outgoing import Outgoing
 
 CHANNEL = "123456789012345678"
@@ -98,7 +99,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def parts(sim_nameless: SimNameless, clock: Clock, tmp_path: Path) -> AsyncIterator[Parts]:
+async def parts(
+    sim_nameless: SimNameless, clock: Clock, tmp_path: Path, migrate: Migrate
+) -> AsyncIterator[Parts]:
     """The parts of a house with one server, on a real store, that keeps the pretend site up to date."""
     settings = BridgeSettings.model_validate(
         {
@@ -116,7 +119,7 @@ async def parts(sim_nameless: SimNameless, clock: Clock, tmp_path: Path) -> Asyn
             },
         }
     )
-    store = await Store.open(settings.data, migrate=migrate_here)
+    store = await Store.open(settings.data, migrate=migrate)
     async with store, SqliteJournal(store) as journal:
         yield Parts(
             settings=settings,

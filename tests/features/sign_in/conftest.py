@@ -25,8 +25,9 @@ from bridge.features.status import Status
 from bridge.journal import SqliteJournal
 from bridge.locales import Catalogue
 from bridge.simulator.discord import Member, RateLimits, Role, SimDiscord
-from bridge.store import Store, migrate_here
+from bridge.store import Store
 from bridge.store.audit import audit_entries
+from bridge.store.schema import Migrate
 from bridge.website import Site
 from bridge.website.door import Door
 from bridge.website.sessions import Sessions
@@ -138,7 +139,7 @@ OpenHouse: TypeAlias = Callable[..., AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> OpenHouse:
+def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
     """Build and run a house with other settings of the website, or without Discord."""
 
     @asynccontextmanager
@@ -149,7 +150,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
             settings = _settings(sim, moderators, tmp_path, website)
             if not with_discord:
                 settings = settings.model_copy(update={"discord": None})
-            store = await stack.enter_async_context(await Store.open(settings.data, migrate=migrate_here))
+            store = await stack.enter_async_context(await Store.open(settings.data, migrate=migrate))
             journal = await stack.enter_async_context(SqliteJournal(store))
             clock = Clock()
             parts = Parts(

@@ -16,7 +16,8 @@ import pytest
 from bridge.config.access import Bundle, Permission, permissions_of
 from bridge.config.settings import BridgeSettings
 from bridge.locales import Catalogue
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 from bridge.website import Site
 from bridge.website.api import (
     ApiCall,
@@ -183,10 +184,10 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, serve: Serve) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path, serve: Serve, migrate: Migrate) -> AsyncIterator[Desk]:
     """A site with a door that serves, and a client of it."""
     settings = BridgeSettings.model_validate({"servers": {"survival": {}}, "website": {"port": 0}})
-    async with await Store.open(tmp_path / "data", migrate=migrate_here) as store:
+    async with await Store.open(tmp_path / "data", migrate=migrate) as store:
         site = Site(
             settings.website, Catalogue.load("en"), community="Stonebridge", door=Door.of(settings, store)
         )

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from bridge.config.access import Bundle, Permission, permissions_of
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 from bridge.website.api.tokens import TokenRefused, Tokens
 from bridge.website.errors import RequestRefused
 from bridge.website.identity import VISITOR, Identity, IdentityKind
@@ -50,8 +51,8 @@ class Roles:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "data", migrate=migrate_here) as opened:
+async def store(tmp_path: Path, migrate: Migrate) -> AsyncIterator[Store]:
+    async with await Store.open(tmp_path / "data", migrate=migrate) as opened:
         yield opened
 
 
