@@ -32,7 +32,7 @@ from bridge.events import (
     kind_of,
     server_end,
 )
-from bridge.features.contract import Feature, Parts
+from bridge.features.contract import Feature, Parts, utc_now
 from bridge.features.news import News
 from bridge.features.news.reading import READ as NEWS
 from bridge.features.players import Players
@@ -214,10 +214,10 @@ OpenHouse: TypeAlias = Callable[..., AbstractAsyncContextManager[House]]
 
 @pytest.fixture
 def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
-    """Build and run a house with other settings; the keys of blocks are merged."""
+    """Build and run a house with other settings or another clock; the keys of blocks are merged."""
 
     @asynccontextmanager
-    async def opened(**changes: object) -> AsyncIterator[House]:
+    async def opened(*, now: Callable[[], datetime] = utc_now, **changes: object) -> AsyncIterator[House]:
         settings = BridgeSettings.model_validate(_merged({**SETTINGS, "data": tmp_path / "data"}, changes))
         catalogue = Catalogue.load(settings.community.language)
         store = await Store.open(settings.data, migrate=migrate)
@@ -237,6 +237,7 @@ def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
                     time_zone=community.time_zone,
                     door=Door.of(settings, store),
                 ),
+                now=now,
             )
             async with _running(parts) as house:
                 yield house

@@ -79,5 +79,7 @@ class Rooms:
             async with self._parts.store.transaction() as tx:
                 gone = await expire_lines(tx, before)
             if blanked or gone:
+                if self._pages is not None:
+                    self._pages.kept.forget()
                 log.info("what was said is no longer kept", records=blanked, lines=gone)
             await asyncio.sleep(EXPIRE_EVERY_S)
