@@ -9,6 +9,7 @@ from bridge.website.files import made_file
 from bridge.website.health import Health, HealthCheck
 from bridge.website.home import Upcoming
 from bridge.website.keeping import Briefly
+from bridge.website.metrics import Collect, Metric
 from bridge.website.security import open_to_all
 from bridge.website.site import Request, Response, Site, StreamResponse
 from bridge.website.stream import Broadcast, ServerSentEvent, TooManyStreams, serve_events
@@ -16,8 +17,10 @@ from bridge.website.stream import Broadcast, ServerSentEvent, TooManyStreams, se
 __all__ = [
     "Briefly",
     "Broadcast",
+    "Collect",
     "Health",
     "HealthCheck",
+    "Metric",
     "Request",
     "RequestRefused",
     "Response",

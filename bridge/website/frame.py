@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from bridge.locales import LANGUAGES, Catalogue
@@ -44,29 +46,49 @@ class Visit:
         return (self.public_url or "") + path
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates as they were compiled first: the languages' environments share their code."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a bucket the code of its template, if there is any."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
+
+
 class Frame:
     """Makes pages and pieces of pages from templates, in each language we speak."""
 
     def __init__(self, assets: Assets) -> None:
-        self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES)])
+        self._folders = [TEMPLATES]
+        self._sources: dict[str, tuple[str, str, Callable[[], bool]]] = {}
         # One environment a language: a macro of another template sees nothing but its environment's globals.
         self._pages = {language: self._environment(assets) for language in LANGUAGES}
 
     def _environment(self, assets: Assets) -> jinja2.Environment:
         pages = jinja2.Environment(
-            loader=self._loader,
+            loader=jinja2.FunctionLoader(self._sources.get),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,  # a look at the disk for every page
+            bytecode_cache=_COMPILED,
         )
         pages.globals.update(static=assets.url, face=face, rooms=(), feeds=(), players_have_pages=False)
         return pages
 
     def add_templates(self, folder: Path) -> None:
         """Find the templates of a feature, too."""
-        self._loader.loaders = [*self._loader.loaders, jinja2.FileSystemLoader(folder)]
+        self._folders.append(folder)
 
     def speak(self, catalogues: Mapping[str, Catalogue], *, community: str, time_zone: str) -> None:
         """Word pages with these sentences, for this community, by its clock where a browser has none."""
@@ -89,14 +111,9 @@ class Frame:
             pages.globals.update(values)
 
     def load(self) -> None:
-        """Read and compile every template; blocks, so it is called in a thread.
-
-        Raises:
-            jinja2.TemplateError: One of them is wrong.
-        """
-        for pages in self._pages.values():
-            for name in pages.list_templates(extensions=["html"]):
-                pages.get_template(name)
+        """Read every template, to be compiled at its first use; blocks, so it is called in a thread."""
+        for path in (path for folder in self._folders for path in folder.glob("*.html")):
+            self._sources.setdefault(path.name, (path.read_text("utf-8"), str(path), lambda: True))
 
     def render(self, template: str, *, language: str, **values: Any) -> str:  # noqa: ANN401 - Jinja's own
         """Return a page, or a piece of one."""

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import LANGUAGES, Catalogue
@@ -27,11 +26,12 @@ from bridge.website.door import Door
 from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
 from bridge.website.files import made_file
 from bridge.website.frame import Frame, Visit
-from bridge.website.health import HealthCheck, HealthPages, loop_lag_s
+from bridge.website.health import HealthCheck, HealthPages
 from bridge.website.home import Home, ProvideUpcoming
 from bridge.website.identity import Identity, identity_of
 from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
 from bridge.website.limits import REQUEST_LIMIT_S
+from bridge.website.metrics import Metrics
 from bridge.website.pictures import card
 from bridge.website.security import add_security_headers, open_to_all, open_to_frames
 from bridge.website.sessions import Sessions
@@ -43,12 +43,10 @@ Request: TypeAlias = web.Request
 Response: TypeAlias = web.Response
 StreamResponse: TypeAlias = web.StreamResponse
 Handler: TypeAlias = Callable[[Request], Awaitable[StreamResponse]]
-Refresh: TypeAlias = Callable[[], Awaitable[None]]
 
 _STATIC: Final = Path(__file__).parent / "static"
 LONGEST_BODY_BYTES: Final = 64 * 1024
 STOP_WITHIN_S: Final = 0.5  # for answers under way; the rest is cut off
-METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,6 @@ class Site:
         door: Door | None = None,
     ) -> None:
         """Make a site that serves nothing yet; without a door everybody is a visitor and may see all."""
-        self.registry = CollectorRegistry()
         self.listening = asyncio.Event()
         self.request_limit_s = REQUEST_LIMIT_S
         self.streams = Streams()
@@ -82,12 +79,9 @@ class Site:
         self._assets = Assets()
         self._frame = Frame(self._assets)
         self.home = Home()
+        self.metrics = Metrics()
         self._feeds: list[tuple[str, str]] = []
         self._broadcasts: list[Broadcast] = []
-        self._refreshes: list[Refresh] = []
-        self._lag = Gauge(
-            "bridge_loop_lag_seconds", "How late the event loop wakes a task.", registry=self.registry
-        )
         errors = answering_errors(self._draw_error, limit_s=lambda: self.request_limit_s)
         middlewares = [_keep_pages, errors, *([door.middleware] if door is not None else [])]
         self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=middlewares)
@@ -98,7 +92,7 @@ class Site:
         self.speak(catalogue, community=community, time_zone=time_zone)
         self.add_get("/healthz", self._health.alive)
         self.add_get("/readyz", self._health.ready)
-        self.add_get("/metrics", self._metrics)
+        self.add_get("/metrics", self.metrics.page)
         self.add_get("/static/{name}", self._assets.serve)
         self.add_get("/card.png", _card)
         self.api = Api(self.address_of)
@@ -230,10 +224,6 @@ class Site:
         """Let a feature tell on the first page what comes next."""
         self.home.add_upcoming(provide)
 
-    def add_refresh(self, refresh: Refresh) -> None:
-        """Let something be brought up to date before the metrics are read."""
-        self._refreshes.append(refresh)
-
     def broadcast(self) -> Broadcast:
         """Return a new broadcast that ends with the site."""
         self._broadcasts.append(created := Broadcast(self.streams))
@@ -357,13 +347,6 @@ class Site:
     async def _api_docs(self, request: Request) -> Response:
         """Show people what the API can do."""
         return self.render("api.html", request=request, **self.api.page())
-
-    async def _metrics(self, _request: Request) -> Response:
-        self._lag.set(await loop_lag_s())
-        for refresh in self._refreshes:
-            await refresh()
-        headers = {"Content-Type": METRICS_TYPE, "Cache-Control": "no-store"}
-        return web.Response(body=generate_latest(self.registry), headers=headers)
 
 
 def _sign_in_origin(settings: WebsiteSettings) -> tuple[str, ...]:

@@ -8,8 +8,6 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
 from bridge.config.settings import BridgeSettings
 from bridge.discord import DiscordLink
@@ -31,6 +29,7 @@ from bridge.journal import JournalError, Reader, ReaderName, Start
 from bridge.locales import Catalogue
 from bridge.minecraft import RconLink
 from bridge.supervise import keep_alive
+from bridge.website import Metric
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +45,7 @@ class Relay:
         self._changed = asyncio.Event()
         self._depths: dict[str, Callable[[], int]] = {}
         if parts.site is not None:
-            parts.site.registry.register(_Depths(self._depths))
+            parts.site.metrics.add(self._metrics)
         if parts.discord is not None:
             parts.discord.add_command(say_command(parts))
 
@@ -160,19 +159,11 @@ class Relay:
     async def _reader(self, name: str, kinds: lines.Kinds) -> Reader:
         return await self._parts.journal.reader(ReaderName(name), kinds, start=Start.END)
 
-
-class _Depths(Collector):
-    """How many lines wait for each destination, as ``bridge_queue_depth``."""
-
-    def __init__(self, depths: dict[str, Callable[[], int]]) -> None:
-        self._depths = depths
-
-    def collect(self) -> list[GaugeMetricFamily]:
-        """Return the gauge as it is now."""
-        gauge = GaugeMetricFamily("bridge_queue_depth", "Lines that wait to be told.", labels=["reader"])
+    async def _metrics(self) -> list[Metric]:
+        waiting = Metric("bridge_queue_depth", "Lines that wait to be told.", ["reader"])
         for reader, depth in self._depths.items():
-            gauge.add_metric([reader], depth())
-        return [gauge]
+            waiting.add(depth(), reader)
+        return [waiting]
 
 
 async def _stop(*tasks: asyncio.Task[object]) -> None:

@@ -8,7 +8,7 @@ from bridge.features.servers import ServerView, view
 from bridge.features.status.api import StatusApi
 from bridge.features.status.commands import status_commands
 from bridge.features.status.counting import EventCounter
-from bridge.features.status.metrics import DiscordMetrics, ServerMetrics, Stored, StoredMetrics
+from bridge.features.status.metrics import discord_metrics, server_metrics, stored_metrics
 from bridge.features.status.pages import StatusPages
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
@@ -50,9 +50,7 @@ class Status:
         return [view(server, self._teller, now=now) for server in self._parts.servers.values()]
 
     def _add_metrics(self, site: Site) -> None:
-        stored = Stored(self._parts)
-        site.add_refresh(stored.refresh)
-        site.registry.register(ServerMetrics(self._parts.servers.values))
-        site.registry.register(StoredMetrics(stored))
+        site.metrics.add(server_metrics(self._parts.servers))
+        site.metrics.add(stored_metrics(self._parts.store))
         if self._parts.discord is not None:
-            site.registry.register(DiscordMetrics(self._parts.discord))
+            site.metrics.add(discord_metrics(self._parts.discord))
