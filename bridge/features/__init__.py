@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from typing import Final
 
 import structlog
 
+from bridge.config.settings import BridgeSettings
 from bridge.features.console import Console
 from bridge.features.contract import BuildFeature, Feature, Parts
-from bridge.features.feeds import Feeds
-from bridge.features.hooks_in import HooksIn
 from bridge.features.hooks_out import HooksOut
-from bridge.features.nameless import Nameless
 from bridge.features.news import News
 from bridge.features.players import Players
 from bridge.features.records import Records
@@ -29,17 +28,14 @@ log = structlog.get_logger(__name__)
 GROUP: Final = "passerelle.features"
 """The entry point under which installed packages offer features."""
 
-BUILT_IN: Final[tuple[BuildFeature, ...]] = (
+ALWAYS: Final[tuple[BuildFeature, ...]] = (
     Rooms,
     Relay,
     Status,
     News,
     Staff,
     Console,
-    HooksIn,
     HooksOut,
-    Feeds,
-    Nameless,
     Players,
     Records,
     SignIn,
@@ -48,7 +44,38 @@ BUILT_IN: Final[tuple[BuildFeature, ...]] = (
 
 def build_features(parts: Parts) -> list[Feature]:
     """Return every feature, built-in ones first; one that cannot be loaded is left out and logged."""
-    return [build(parts) for build in (*BUILT_IN, *_installed())]
+    return [build(parts) for build in (*ALWAYS, *_asked_for(parts.settings), *_installed())]
+
+
+def _asked_for(settings: BridgeSettings) -> Iterator[BuildFeature]:
+    """Yield what few communities use; its modules are read only for them, since they stay in memory."""
+    if settings.hooks.incoming:
+        yield _hooks_in()
+    if settings.feeds:
+        yield _feeds()
+    if settings.nameless is not None:
+        yield _nameless()
+
+
+def _hooks_in() -> BuildFeature:
+    """Return the feature that takes what other programs tell."""
+    from bridge.features.hooks_in import HooksIn  # noqa: PLC0415 - as _asked_for says
+
+    return HooksIn
+
+
+def _feeds() -> BuildFeature:
+    """Return the feature that follows feeds."""
+    from bridge.features.feeds import Feeds  # noqa: PLC0415 - as _asked_for says
+
+    return Feeds
+
+
+def _nameless() -> BuildFeature:
+    """Return the feature that keeps a NamelessMC site in step."""
+    from bridge.features.nameless import Nameless  # noqa: PLC0415 - as _asked_for says
+
+    return Nameless
 
 
 def _installed() -> list[BuildFeature]:
