@@ -12,6 +12,7 @@ from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
 
 from bridge.store.schema import Migrate, migrate_here
+from tests.warm import WarmPython
 
 settings.register_profile(
     "steady",
@@ -66,3 +67,10 @@ def migrate(tmp_path_factory: pytest.TempPathFactory) -> Migrate:
         shutil.copyfile(made, path)
 
     return copied
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmPython]:
+    """Start the bridge's processes at once."""
+    with WarmPython() as python:
+        yield python

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from bridge import __version__
 from bridge.cli.doctor import last_time
 from bridge.cli.out import ExitCode
+from tests.warm import WarmPython
 
 LINES = (
     "[12:00:00] [Server thread/INFO]: Mira joined the game\r\n"
@@ -24,37 +25,41 @@ LINES = (
     "[12:00:04] [Server thread/INFO]: Mira lost connection: Disconnected\n"
     "[12:00:04] [Server thread/INFO]: Mira left the game"
 )
+PYTHON = Path(sys.executable)
+Passerelle = Callable[..., subprocess.CompletedProcess[str]]
 KINDS = ["player.joined", "chat.said", None, "player.died", "player.advanced", "player.left", None]
 
 
-def passerelle(
-    *arguments: str, stdin: str = "", language: str = "en_GB.UTF-8"
-) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LC_ALL": language, "RCON_PASSWORD": "a long password"}
-    return subprocess.run(
-        [sys.executable, "-m", "bridge", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        input=stdin,
-        env=environment,
-        timeout=50,
-    )
+@pytest.fixture
+def passerelle(warm: WarmPython) -> Passerelle:
+    """Return a function that runs a command."""
+
+    def run(
+        *arguments: str, stdin: str = "", language: str = "en_GB.UTF-8"
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {"LC_ALL": language, "RCON_PASSWORD": "a long password"}
+        return warm.run("-m", "bridge", *arguments, stdin=stdin, environment=environment)
+
+    return run
 
 
-def test_version() -> None:
-    done = passerelle("version")
+@pytest.mark.parametrize(
+    "command", [[PYTHON.with_name("passerelle")], [PYTHON, "-m", "bridge"]], ids=["installed", "module"]
+)
+def test_version(command: list[str | Path]) -> None:
+    """By the command that is installed, and by the package; in a Python of its own."""
+    done = subprocess.run([*command, "version"], check=False, capture_output=True, text=True, timeout=50)
     assert (done.returncode, done.stdout) == (ExitCode.OK, f"passerelle {__version__}\n")
 
 
-def test_explain_line_tells_the_meaning_in_words() -> None:
+def test_explain_line_tells_the_meaning_in_words(passerelle: Passerelle) -> None:
     done = passerelle("explain-line", "[12:00:01] [Server thread/INFO]: <Mira> Odo left the game")
     assert done.returncode == ExitCode.OK
     assert done.stdout.splitlines()[0] == "Mira says: Odo left the game"
     assert "chat.said" in done.stdout
 
 
-def test_explain_line_speaks_french() -> None:
+def test_explain_line_speaks_french(passerelle: Passerelle) -> None:
     done = passerelle(
         "explain-line", "[12:00:01] [Server thread/INFO]: Mira joined the game", language="fr_FR.UTF-8"
     )
@@ -63,7 +68,9 @@ def test_explain_line_speaks_french() -> None:
 
 
 @pytest.mark.parametrize("way", ["file", "gz", "-"])
-def test_explain_line_json_prints_one_object_for_each_line(way: str, tmp_path: Path) -> None:
+def test_explain_line_json_prints_one_object_for_each_line(
+    passerelle: Passerelle, way: str, tmp_path: Path
+) -> None:
     log = tmp_path / "2026-05-01-1.log"
     log.write_bytes(LINES.encode())
     packed = tmp_path / "2026-05-01-1.log.gz"
@@ -81,19 +88,21 @@ def test_explain_line_json_prints_one_object_for_each_line(way: str, tmp_path: P
         assert rows[0]["at"].startswith("2026-05-01T12:00:00")
 
 
-def test_a_log_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_log_that_is_not_there_is_told(passerelle: Passerelle, tmp_path: Path) -> None:
     done = passerelle("explain-line", "--json", str(tmp_path / "none.log"))
     assert done.returncode == ExitCode.UNAVAILABLE
     assert "none.log" in done.stderr
 
 
-def test_an_unknown_dialect_is_told_with_those_there_are() -> None:
+def test_an_unknown_dialect_is_told_with_those_there_are(passerelle: Passerelle) -> None:
     done = passerelle("explain-line", "--dialect", "klingon", "x")
     assert done.returncode == ExitCode.FAILED
     assert "velocity" in done.stderr
 
 
-def test_check_tells_all_problems_with_their_lines_and_no_secret(tmp_path: Path) -> None:
+def test_check_tells_all_problems_with_their_lines_and_no_secret(
+    passerelle: Passerelle, tmp_path: Path
+) -> None:
     config = tmp_path / "bridge.yml"
     config.write_text(
         "servers:\n  a:\n    rcon:\n      prot: 3\n      port: 255750\n      password: hunter2-hunter2\n",
@@ -106,7 +115,7 @@ def test_check_tells_all_problems_with_their_lines_and_no_secret(tmp_path: Path)
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_check_says_that_good_settings_are_good(tmp_path: Path) -> None:
+def test_check_says_that_good_settings_are_good(passerelle: Passerelle, tmp_path: Path) -> None:
     config = tmp_path / "bridge.yml"
     config.write_text(
         'servers:\n  a:\n    log: {path: latest.log}\n    rcon: {password: "${RCON_PASSWORD}"}\n',
@@ -117,7 +126,9 @@ def test_check_says_that_good_settings_are_good(tmp_path: Path) -> None:
     assert "servers: 1" in done.stdout
 
 
-def test_run_with_bad_settings_ends_with_the_code_that_systemd_does_not_restart(tmp_path: Path) -> None:
+def test_run_with_bad_settings_ends_with_the_code_that_systemd_does_not_restart(
+    passerelle: Passerelle, tmp_path: Path
+) -> None:
     done = passerelle("run", str(tmp_path / "none.yml"))
     assert done.returncode == ExitCode.SETTINGS
     assert "there is no such file" in done.stderr

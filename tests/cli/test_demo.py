@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 
+from tests.warm import WarmPython
+
 
 @asynccontextmanager
-async def demo() -> AsyncIterator[str]:
+async def demo(warm: WarmPython, folder: Path) -> AsyncIterator[str]:
     """Run the demo and yield the one address that it prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge", "demo"),
-        env={**os.environ, "LC_ALL": "C"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
+    said, complaints = folder / "said", folder / "complaints"
+    with said.open("wb") as stdout, complaints.open("wb") as stderr:
+        process = warm.start(
+            "-m", "bridge", "demo", stdout=stdout, stderr=stderr, environment={"LC_ALL": "C"}
+        )
     try:
         async with asyncio.timeout(40):
-            first = (await process.stdout.readline()).decode()
-        found = re.findall(r"http://\S+", first)
+            while "\n" not in (first := said.read_text(encoding="utf-8")):
+                assert process.returncode is None, complaints.read_text(encoding="utf-8")
+                await asyncio.sleep(0.01)
+        found = re.findall(r"http://\S+", first.splitlines()[0])
         assert len(found) == 1, first
         yield found[0]
     finally:
         process.send_signal(signal.SIGINT)
-        _, complaints = await process.communicate()
-    assert (process.returncode, complaints) == (0, b"")
+        code = await process.wait()
+    assert (code, complaints.read_text(encoding="utf-8")) == (0, "")
 
 
 async def until(response: aiohttp.ClientResponse, text: str) -> str:
@@ -45,8 +46,8 @@ async def until(response: aiohttp.ClientResponse, text: str) -> str:
     raise AssertionError(f"the stream ended without {text!r}")
 
 
-async def test_what_is_typed_in_one_pane_is_read_in_the_other_two() -> None:
-    async with demo() as url, aiohttp.ClientSession() as browser:
+async def test_what_is_typed_in_one_pane_is_read_in_the_other_two(warm: WarmPython, tmp_path: Path) -> None:
+    async with demo(warm, tmp_path) as url, aiohttp.ClientSession() as browser:
         async with browser.get(url) as page:
             html = await page.text()
         (framed,) = re.findall(r'<iframe[^>]* src="([^"]+)"', html)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,10 @@ from bridge.cli.out import ExitCode
 from bridge.simulator.discord import Channel, Permission, SimDiscord
 from bridge.simulator.game import SimGame
 from bridge.simulator.nameless import SimNameless
+from tests.warm import WarmPython
 
 Config = dict[str, Any]
+Doctor = Callable[[Config], Awaitable[tuple[int, str]]]
 
 
 @pytest.fixture
@@ -59,22 +59,23 @@ def config(game: SimGame, discord: SimDiscord, channel: Channel) -> Config:
     }
 
 
-async def doctor(config: Config, folder: Path) -> tuple[int, str]:
-    path = folder / "bridge.yml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    path.chmod(0o600)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge", "doctor", str(path)),
-        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
-    return process.returncode or 0, out.decode()
+@pytest.fixture
+def doctor(warm: WarmPython, tmp_path: Path) -> Doctor:
+    """Return a function that asks the doctor about settings and returns the exit code and what was said."""
+
+    async def asked(config: Config) -> tuple[int, str]:
+        path = tmp_path / "bridge.yml"
+        path.write_text(yaml.safe_dump(config), encoding="utf-8")
+        path.chmod(0o600)
+        environment = {"LC_ALL": "C", "TZ": "UTC"}
+        done = await asyncio.to_thread(warm.run, "-m", "bridge", "doctor", str(path), environment=environment)
+        return done.returncode, done.stdout
+
+    return asked
 
 
-async def test_all_is_well(config: Config, tmp_path: Path) -> None:
-    code, said = await doctor(config, tmp_path)
+async def test_all_is_well(config: Config, doctor: Doctor) -> None:
+    code, said = await doctor(config)
     assert code == ExitCode.OK, said
     assert "✗" not in said
     for expected in ("GiB free", "can be read", "RCON answers", "status port", "Discord knows the bot"):
@@ -82,14 +83,14 @@ async def test_all_is_well(config: Config, tmp_path: Path) -> None:
 
 
 async def test_every_way_that_fails_is_told_with_its_fix(
-    config: Config, game: SimGame, discord: SimDiscord, channel: Channel, tmp_path: Path
+    config: Config, doctor: Doctor, game: SimGame, discord: SimDiscord, channel: Channel
 ) -> None:
     server = config["servers"]["survival"]
-    server["log"]["path"] = str(tmp_path / "nowhere" / "latest.log")
+    server["log"]["path"] = str(game.folder / "nowhere" / "latest.log")
     server["rcon"]["password"] = "not the password"
     await game.status.refuse()
     discord.deny(channel, Permission.SEND_MESSAGES)
-    code, said = await doctor(config, tmp_path)
+    code, said = await doctor(config)
     assert code == ExitCode.FAILED
     assert "The folder" in said
     assert "does not exist" in said
@@ -100,28 +101,28 @@ async def test_every_way_that_fails_is_told_with_its_fix(
     assert "not the password" not in said
 
 
-async def test_a_log_in_another_time_zone_is_told(config: Config, tmp_path: Path) -> None:
+async def test_a_log_in_another_time_zone_is_told(config: Config, doctor: Doctor) -> None:
     config["servers"]["survival"]["log"]["time-zone"] = "Asia/Tokyo"
-    _, said = await doctor(config, tmp_path)
+    _, said = await doctor(config)
     assert "9 hours off" in said
 
 
-async def test_a_dead_token_is_told(config: Config, discord: SimDiscord, tmp_path: Path) -> None:
+async def test_a_dead_token_is_told(config: Config, doctor: Doctor, discord: SimDiscord) -> None:
     discord.revoke_token()
-    code, said = await doctor(config, tmp_path)
+    code, said = await doctor(config)
     assert code == ExitCode.FAILED
     assert "does not accept the bot token" in said
     assert discord.token not in said
 
 
-async def test_a_nameless_site_is_asked(config: Config, tmp_path: Path) -> None:
+async def test_a_nameless_site_is_asked(config: Config, doctor: Doctor) -> None:
     async with SimNameless() as site:
         config["nameless"] = {"url": site.url, "api-key": site.key, "allow-private": True}
-        code, said = await doctor(config, tmp_path)
+        code, said = await doctor(config)
         assert code == ExitCode.OK, said
         assert f"NamelessMC site answers; its version is {site.version}" in said
         config["nameless"]["api-key"] = "not-the-key"
-        code, said = await doctor(config, tmp_path)
+        code, said = await doctor(config)
     assert code == ExitCode.FAILED
     assert "does not accept the API key. Copy the key from StaffCP" in said
     assert "not-the-key" not in said

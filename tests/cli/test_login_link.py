@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import signal
 import socket
 import stat
 import subprocess
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +19,9 @@ import pytest
 from bridge.cli.out import ExitCode
 from bridge.features.sign_in.links import read_link
 from bridge.website.secrets import site_key
+from tests.warm import WarmPython
 
+LoginLink = Callable[..., subprocess.CompletedProcess[str]]
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -41,46 +41,38 @@ def settings(folder: Path, website: str) -> Path:
     return config
 
 
-def environment(language: str = "en_GB.UTF-8") -> dict[str, str]:
-    return {**os.environ, "LC_ALL": language, "PASSERELLE_LEAN": "0"}
+@pytest.fixture
+def login_link(warm: WarmPython) -> LoginLink:
+    """Return a function that asks for a link."""
 
+    def run(config: Path, language: str = "en_GB.UTF-8") -> subprocess.CompletedProcess[str]:
+        return warm.run("-m", "bridge", "login-link", str(config), environment={"LC_ALL": language})
 
-def login_link(config: Path, language: str = "en_GB.UTF-8") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bridge", "login-link", str(config)],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment(language),
-        timeout=50,
-    )
+    return run
 
 
 @asynccontextmanager
-async def daemon(config: Path) -> AsyncIterator[None]:
+async def daemon(warm: WarmPython, config: Path) -> AsyncIterator[None]:
     """Run the bridge for the length of a block."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge", "run", str(config)),
-        env=environment(),
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None
+    said = config.with_name("bridge.log")
+    with said.open("wb") as log:
+        process = warm.start("-m", "bridge", "run", str(config), stdout=log, stderr=log)
     try:
         async with asyncio.timeout(40):
-            async for line in process.stderr:
-                if b"website is up" in line:
-                    break
-        rest = asyncio.create_task(process.stderr.read())
+            while "website is up" not in said.read_text(encoding="utf-8"):
+                assert process.returncode is None, said.read_text(encoding="utf-8")
+                await asyncio.sleep(0.01)
         yield
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         await process.wait()
-    await rest
 
 
-async def test_a_link_that_is_printed_while_the_bridge_runs_signs_in_once(tmp_path: Path) -> None:
+async def test_a_link_that_is_printed_while_the_bridge_runs_signs_in_once(
+    login_link: LoginLink, warm: WarmPython, tmp_path: Path
+) -> None:
     config = settings(tmp_path, f"port: {free_port()}")
-    async with daemon(config):
+    async with daemon(warm, config):
         done = await asyncio.to_thread(login_link, config)
         assert done.returncode == ExitCode.OK, done.stderr
         (link,) = done.stdout.split()
@@ -96,7 +88,9 @@ async def test_a_link_that_is_printed_while_the_bridge_runs_signs_in_once(tmp_pa
                 assert page.status == 200
 
 
-def test_the_link_stands_alone_and_what_it_is_good_for_beside_it(tmp_path: Path) -> None:
+def test_the_link_stands_alone_and_what_it_is_good_for_beside_it(
+    login_link: LoginLink, tmp_path: Path
+) -> None:
     config = settings(tmp_path, 'public-url: "https://mc.example.org/"')
     (tmp_path / "data").mkdir()
     done = login_link(config)
@@ -111,7 +105,7 @@ def test_the_link_stands_alone_and_what_it_is_good_for_beside_it(tmp_path: Path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_a_key_that_root_makes_belongs_to_the_bridge(tmp_path: Path) -> None:
+def test_a_key_that_root_makes_belongs_to_the_bridge(login_link: LoginLink, tmp_path: Path) -> None:
     config = settings(tmp_path, "port: 8080")
     (tmp_path / "data").mkdir()
     os.chown(tmp_path / "data", 12345, 12345)
@@ -128,7 +122,7 @@ def test_a_key_that_root_makes_belongs_to_the_bridge(tmp_path: Path) -> None:
     ],
 )
 def test_without_a_public_address_the_link_is_for_this_machine(
-    website: str, address: str, local: bool, tmp_path: Path
+    login_link: LoginLink, website: str, address: str, local: bool, tmp_path: Path
 ) -> None:
     config = settings(tmp_path, website)
     (tmp_path / "data").mkdir()
@@ -147,14 +141,14 @@ def test_without_a_public_address_the_link_is_for_this_machine(
     ],
 )
 def test_what_is_missing_is_told_with_what_to_do(
-    website: str, code: ExitCode, told: str, tmp_path: Path
+    login_link: LoginLink, website: str, code: ExitCode, told: str, tmp_path: Path
 ) -> None:
     done = login_link(settings(tmp_path, website))
     assert (done.returncode, done.stdout) == (code, "")
     assert told in done.stderr
 
 
-def test_a_key_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_key_that_is_none_is_told(login_link: LoginLink, tmp_path: Path) -> None:
     config = settings(tmp_path, "port: 8080")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "website.key").write_text("short", encoding="utf-8")

@@ -35,6 +35,7 @@ from bridge.simulator.game import Received, SimGame
 from bridge.simulator.web.markup import Node, parse_markup
 from bridge.store.engine import FILE_NAME
 from bridge.store.schema import migrate_here
+from tests.warm import WarmProcess, WarmPython
 
 T = TypeVar("T")
 
@@ -185,10 +186,11 @@ class Daemon:
     def __init__(self, town: Town) -> None:
         self._town = town
         self.log = town.folder / "bridge.log"
-        self.process: asyncio.subprocess.Process | None = None
+        self._command = ("-m", "bridge", "run", str(town.config))
+        self.process: asyncio.subprocess.Process | WarmProcess | None = None
 
     @property
-    def running(self) -> asyncio.subprocess.Process:
+    def running(self) -> asyncio.subprocess.Process | WarmProcess:
         """The process that was started last."""
         assert self.process is not None
         return self.process
@@ -196,8 +198,14 @@ class Daemon:
     async def start(self) -> None:
         """Start it, without waiting for anything."""
         with self.log.open("ab") as log:
+            self.process = self._town.python.start(*self._command, stdout=log, stderr=log)
+
+    async def start_as_owners_do(self) -> None:
+        """Start it in a Python of its own, which takes seconds."""
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bridge", "run", str(self._town.config), stdout=log, stderr=log
+                sys.executable, *self._command, stdout=log, stderr=log, env=environment
             )
 
     async def ready(self) -> None:
@@ -250,6 +258,7 @@ class Town:
     channel: Channel
     member: Member
     empty_store: Path
+    python: WarmPython
     changes: dict[str, Any] = field(default_factory=dict)
     games: dict[str, SimGame] = field(default_factory=dict)
     website_port: int = 0
@@ -360,11 +369,17 @@ class Town:
         )
 
     @asynccontextmanager
-    async def daemon(self, *, ready: bool = True, **changes: Any) -> AsyncIterator[Daemon]:  # noqa: ANN401 - any
+    async def daemon(
+        self,
+        *,
+        ready: bool = True,
+        as_owners_do: bool = False,
+        **changes: Any,  # noqa: ANN401 - any settings
+    ) -> AsyncIterator[Daemon]:
         """Run the bridge as a process; it is ended with the block, and its log stays."""
         self.write(**changes)
         daemon = Daemon(self)
-        await daemon.start()
+        await (daemon.start_as_owners_do() if as_owners_do else daemon.start())
         try:
             if ready:
                 await daemon.ready()
@@ -463,7 +478,7 @@ def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, empty_store: Path, unused_port: int) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, empty_store: Path, unused_port: int, warm: WarmPython) -> AsyncIterator[Town]:
     """A community with one game server, three players online, one channel and one member.
 
     Discord keeps the limits that matter here to a test by itself; otherwise it has none.
@@ -482,6 +497,7 @@ async def town(tmp_path: Path, empty_store: Path, unused_port: int) -> AsyncIter
             channel=channel,
             member=member,
             empty_store=empty_store,
+            python=warm,
             games={"survival": game},
             website_port=unused_port,
             _stack=stack,

@@ -172,11 +172,7 @@ async def appended(town: Town, *drafts: Draft) -> None:
 
 
 @pytest.mark.timeout(120)  # several starts
-async def test_killed_between_sending_and_noting_it_an_announcement_is_not_doubled(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.setenv("PASSERELLE_LEAN", "0")
+async def test_killed_between_sending_and_noting_it_an_announcement_is_not_doubled(town: Town) -> None:
     async with town.bridge(logging=QUIET):
         await town.quiet()
     await appended(town, made("News", town.channel), said("Alix", "after"))

@@ -24,13 +24,6 @@ SIZE: Final = "16m"  # of the disk: room for the database, its write-ahead file 
 LINES: Final = 300
 
 
-@pytest.fixture(autouse=True)
-def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the daemon keep its compiled modules, as it does for everybody: else each start takes seconds."""
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.setenv("PASSERELLE_LEAN", "0")  # one start of the interpreter instead of two
-
-
 class Disk:
     """A small disk of its own for the bridge's data."""
 

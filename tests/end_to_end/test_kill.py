@@ -30,13 +30,6 @@ RUNS_S: Final = 60.0  # how long a step may take that waits for several starts o
 QUIET: Final = {"level": "info"}  # debug lines hold every row of every statement: too many here
 
 
-@pytest.fixture(autouse=True)
-def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the daemon keep its compiled modules, as it does for everybody: else each start takes seconds."""
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.setenv("PASSERELLE_LEAN", "0")  # one start of the interpreter instead of two
-
-
 def numbers(lines: Iterable[str]) -> list[int]:
     """Return the numbers in the lines that have one."""
     return [int(found[1]) for line in lines if (found := re.search(r"n(\d+)", line))]

@@ -9,7 +9,6 @@ import signal
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
-import pytest
 
 from bridge.cli.out import ExitCode
 from bridge.minecraft.status import StatusSource
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
 PASSWORD: Final = "Zauberlehrling-42"
 WRONG: Final = "Besen-43"
 TOKEN: Final = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
-
-
-@pytest.fixture(autouse=True)
-def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the daemon keep its compiled modules, as it does for everybody: else each start takes seconds."""
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
 def numbers(lines: list[str]) -> list[int]:
@@ -46,7 +39,7 @@ def logged(daemon: Daemon, words: str) -> list[dict[str, Any]]:
 
 
 async def test_stopping_takes_less_than_five_seconds_and_loses_nothing(town: Town) -> None:
-    async with town.daemon() as daemon:
+    async with town.daemon(as_owners_do=True) as daemon:
         for number in range(50):
             town.game.chat(PLAYERS[number % 3], f"n{number}")
         await town.lines(1)
