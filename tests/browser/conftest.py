@@ -33,6 +33,7 @@ from playwright.async_api import (
     Page,
     Response,
     StorageState,
+    ViewportSize,
     async_playwright,
 )
 
@@ -82,6 +83,7 @@ CLIENT_SECRET: Final = "client-secret-of-the-stage"
 HOOK_SECRET: Final = "secret-of-the-stage's-shop"
 
 VISITOR: Final = "visitor"
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 720}
 Visit: TypeAlias = Callable[..., Awaitable[Page]]
 SignIn: TypeAlias = Callable[..., Awaitable[None]]
 
@@ -165,12 +167,27 @@ class Visitors:
     def __init__(self, browser: Browser, stage: Stage) -> None:
         self._browser, self._stage = browser, stage
         self._signed_in: dict[str, StorageState] = {}
+        self._kept: dict[tuple[str, bool], tuple[Page, Watched]] = {}
 
     async def window(self, who: str = VISITOR, **options: Any) -> BrowserContext:  # noqa: ANN401 - Playwright's
         """Open a window: of a visitor, or of whoever has that role."""
         state = None if who == VISITOR else await self._state(who)
         usual = {"base_url": self._stage.url, "locale": "en-GB", "storage_state": state}
         return await self._browser.new_context(**{**usual, **options})
+
+    async def kept(self, who: str, *, scripts: bool) -> tuple[Page, Watched]:
+        """Return somebody's page that stays open from test to test, and what the browser says of it."""
+        if (who, scripts) not in self._kept:
+            window = await self.window(who, java_script_enabled=scripts, reduced_motion="reduce")
+            watched = Watched(self._stage.url)
+            watched.watch(page := await window.new_page())
+            self._kept[who, scripts] = page, watched
+        return self._kept[who, scripts]
+
+    async def leave(self) -> None:
+        """Close the windows that were kept."""
+        for page, _ in self._kept.values():
+            await page.context.close()
 
     async def _state(self, who: str) -> StorageState:
         """Return what a browser keeps once somebody has signed in; they do so once."""
@@ -372,9 +389,11 @@ async def _told_by_the_shop(stage: Stage) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def visitors(browser: Browser, stage: Stage) -> Visitors:
+async def visitors(browser: Browser, stage: Stage) -> AsyncIterator[Visitors]:
     """Everybody who may visit."""
-    return Visitors(browser, stage)
+    everybody = Visitors(browser, stage)
+    yield everybody
+    await everybody.leave()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -397,6 +416,30 @@ async def visit(visitors: Visitors, stage: Stage) -> AsyncIterator[Visit]:
     for window in windows:
         await window.close()
     assert not watched.troubles, "\n".join(watched.troubles)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def look(visitors: Visitors) -> AsyncIterator[Visit]:
+    """Open a page by day and wide, in a window that its visitor keeps: for tests that leave nothing there.
+
+    A window of its own takes the browser as long as a page. Its arguments: the address, ``who``, and whether
+    there are ``scripts``. In the end nobody may have complained.
+    """
+    looked_at: list[Watched] = []
+
+    async def opened(path: str, who: str = VISITOR, *, scripts: bool = True) -> Page:
+        page, watched = await visitors.kept(who, scripts=scripts)
+        looked_at.append(watched)
+        await page.emulate_media(color_scheme="light")
+        await page.set_viewport_size(WIDE)
+        await page.goto(path)
+        return page
+
+    yield opened
+    troubles = [trouble for watched in looked_at for trouble in watched.troubles]
+    for watched in looked_at:
+        watched.troubles.clear()
+    assert not troubles, "\n".join(troubles)
 
 
 @pytest.fixture

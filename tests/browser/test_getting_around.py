@@ -24,8 +24,8 @@ SEES_FOCUS: Final = """() => {
 }"""
 
 
-async def test_from_the_first_page_to_a_server_a_player_and_a_room(visit: Visit, stage: Stage) -> None:
-    page = await visit("/")
+async def test_from_the_first_page_to_a_server_a_player_and_a_room(look: Visit, stage: Stage) -> None:
+    page = await look("/")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("1")  # of two servers, one is down
     await page.get_by_role("main").get_by_role("link", name="Survival").first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Survival")
@@ -36,8 +36,8 @@ async def test_from_the_first_page_to_a_server_a_player_and_a_room(visit: Visit,
     await expect(page).to_have_url(f"{stage.url}/rooms/news")
 
 
-async def test_a_page_that_is_looked_at_again_is_current_at_once(visit: Visit, stage: Stage) -> None:
-    page = await visit("/")
+async def test_a_page_that_is_looked_at_again_is_current_at_once(look: Visit, stage: Stage) -> None:
+    page = await look("/")
     dora = page.get_by_role("link", name="Dora")
     stage.game.join("Dora")
     async with asyncio.timeout(10):
@@ -60,8 +60,8 @@ async def test_the_language_is_the_visitors_until_they_choose(visit: Visit, *, s
     await expect(html).to_have_attribute("lang", "fr")
 
 
-async def test_the_pages_follow_the_visitors_day_and_night(visit: Visit) -> None:
-    page = await visit("/", color_scheme="light")
+async def test_the_pages_follow_the_visitors_day_and_night(look: Visit) -> None:
+    page = await look("/")
     assert await brightness(page) > 200
     await page.emulate_media(color_scheme="dark")
     assert await brightness(page) < 60
@@ -74,8 +74,8 @@ async def brightness(page: Page) -> float:
     return sum(parts) / 3
 
 
-async def test_the_first_key_offers_the_way_past_the_navigation(visit: Visit) -> None:
-    page = await visit("/")
+async def test_the_first_key_offers_the_way_past_the_navigation(look: Visit) -> None:
+    page = await look("/")
     await page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Go to the content")
     await expect(skip).to_be_focused()
@@ -85,13 +85,13 @@ async def test_the_first_key_offers_the_way_past_the_navigation(visit: Visit) ->
 
 
 @pytest.mark.parametrize("path", ["/", "/rooms/main", "/sign-in", "/api/docs"])
-async def test_the_focus_is_seen_wherever_the_keyboard_leads(visit: Visit, path: str) -> None:
-    await walk(await visit(path))
+async def test_the_focus_is_seen_wherever_the_keyboard_leads(look: Visit, path: str) -> None:
+    await walk(await look(path))
 
 
 @pytest.mark.parametrize("path", ["/staff", "/staff/tokens"])
-async def test_the_focus_is_seen_on_the_desk_of_staff(visit: Visit, path: str) -> None:
-    await walk(await visit(path, "admin"))
+async def test_the_focus_is_seen_on_the_desk_of_staff(look: Visit, path: str) -> None:
+    await walk(await look(path, "admin"))
 
 
 async def walk(page: Page) -> None:

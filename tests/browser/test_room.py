@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_what_is_said_in_the_game_and_on_discord_appears(visit: Visit, stage: Stage) -> None:
-    page = await visit("/rooms/main")
+async def test_what_is_said_in_the_game_and_on_discord_appears(look: Visit, stage: Stage) -> None:
+    page = await look("/rooms/main")
     await expect(page.get_by_role("status")).to_have_text("Live")
     stage.game.chat("Boris", "a line from the game")
     await stage.say_in_discord("a line from *Discord*")
@@ -58,15 +58,15 @@ async def test_a_line_that_is_refused_says_why_in_place(visit: Visit) -> None:
     await expect(page.get_by_label("Your message")).to_have_value("it is really me")
 
 
-async def test_a_room_to_read_has_no_form(visit: Visit) -> None:
-    page = await visit("/rooms/news")
+async def test_a_room_to_read_has_no_form(look: Visit) -> None:
+    page = await look("/rooms/news")
     await expect(page.get_by_label("Your message")).to_have_count(0)
     await expect(page.get_by_role("log")).to_contain_text("Chloe supports us")
     await expect(page.get_by_role("log").get_by_role("link", name="https://example.org/shop")).to_be_visible()
 
 
-async def test_a_spoiler_opens_by_keyboard(visit: Visit) -> None:
-    page = await visit("/rooms/main")
+async def test_a_spoiler_opens_by_keyboard(look: Visit) -> None:
+    page = await look("/rooms/main")
     spoiler = page.get_by_role("log").locator(".spoiler")
     await expect(spoiler).to_have_attribute("aria-expanded", "false")
     await spoiler.press("Enter")

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
 async def test_the_navigation_leads_to_every_page(
-    visit: Visit, staff_pages: frozenset[str], *, scripts: bool
+    look: Visit, staff_pages: frozenset[str], *, scripts: bool
 ) -> None:
-    page = await visit("/staff", "admin", java_script_enabled=scripts)
+    page = await look("/staff", "admin", scripts=scripts)
     links = page.get_by_role("navigation", name="Pages for staff").get_by_role("link")
     reached: set[str] = set()
     for number in range(await links.count()):
@@ -30,8 +30,8 @@ async def test_the_navigation_leads_to_every_page(
     assert reached == staff_pages, "the list of pages in conftest.py tells others"
 
 
-async def test_the_console_shows_what_happens_as_it_happens(visit: Visit, stage: Stage) -> None:
-    page = await visit("/staff/console", "admin")
+async def test_the_console_shows_what_happens_as_it_happens(look: Visit, stage: Stage) -> None:
+    page = await look("/staff/console", "admin")
     await expect(page.locator("#live")).to_have_text("Live")
     stage.game.chat("Chloe", "is anybody watching?")
     row = page.get_by_role("row").filter(has_text="is anybody watching?")
@@ -41,8 +41,8 @@ async def test_the_console_shows_what_happens_as_it_happens(visit: Visit, stage:
     await expect(page.get_by_role("row").filter(has_text="chat.said")).to_have_count(0)
 
 
-async def test_a_token_works_until_it_is_revoked_and_both_are_noted(visit: Visit, stage: Stage) -> None:
-    page = await visit("/staff/tokens", "admin")
+async def test_a_token_works_until_it_is_revoked_and_both_are_noted(look: Visit, stage: Stage) -> None:
+    page = await look("/staff/tokens", "admin")
     await page.get_by_label("For what").fill("Map of the world")
     await page.get_by_role("checkbox", name="records.read").check()
     await page.get_by_role("button", name="Make a token").click()
@@ -61,8 +61,8 @@ async def test_a_token_works_until_it_is_revoked_and_both_are_noted(visit: Visit
         await expect(row).to_contain_text(stage.members["admin"].name)
 
 
-async def test_the_settings_hide_every_secret(visit: Visit, stage: Stage) -> None:
-    page = await visit("/staff/settings", "admin")
+async def test_the_settings_hide_every_secret(look: Visit, stage: Stage) -> None:
+    page = await look("/staff/settings", "admin")
     shown = await page.content()
     for secret in stage.secrets:
         assert secret not in shown

@@ -97,5 +97,6 @@ class Front:
             if found is not None:
                 return web.Response(body=found[1], content_type=found[0].content_type)
             return web.Response(status=404)
-        self._core.note(NotSimulated(f"path {path}"))
+        if path != "/favicon.ico":  # which a browser may ask for before it has read that there is none
+            self._core.note(NotSimulated(f"path {path}"))
         return web.Response(status=404)
