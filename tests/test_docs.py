@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import yaml
 
-from bridge.cli import _parser
+from bridge.cli.commands import parser
 from bridge.cli.out import ExitCode
 from bridge.config.checks import NOTICE_PLACEHOLDERS
 from bridge.config.load import load
@@ -77,13 +77,13 @@ def test_the_script_that_checks_everything_finds_the_command_of_the_tests() -> N
 
 
 def test_every_command_of_the_process_is_told_in_the_readme() -> None:
-    (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    (commands,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
     missing = [name for name in commands.choices if f"`passerelle {name}" not in TEXT[README]]
     assert missing == []
 
 
 def test_every_command_that_is_told_exists() -> None:
-    (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    (commands,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
     told = set(re.findall(r"`(?:\S*/)?passerelle ([a-z][a-z-]*)", EVERYTHING))
     assert told - set(commands.choices) == set()
 

@@ -1,4 +1,4 @@
-"""Starts the daemon in an interpreter that carries less: measured, 92 MB resident instead of 101."""
+"""Starts the daemon in an interpreter that carries less: measured, 88 MB resident instead of 97."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _CACHE: Final = "PYTHONPYCACHEPREFIX"
 _OPTIONS: Final = ("-OO", "-X", "no_debug_ranges")
 # glibc keeps free memory for each thread apart, and ours take turns.
 _ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "1"}
+# structlog would load it where another program has installed it, for tracebacks that we do not want: they
+# print the values of variables. Python takes a module that is None for one that does not exist.
+_UNWANTED: Final = "rich"
 _EVERYTHING: Final = "import bridge.cli.run, mcstatus"
 
 
@@ -27,7 +30,10 @@ def become_lean(arguments: list[str]) -> None:
     already, with ``PASSERELLE_LEAN=0``, or where somebody is looking at the code (``-X dev``).
     """
     wanted = os.environ.get(SWITCH, "1") != "0" and not sys.flags.dev_mode
-    if not wanted or sys.flags.optimize >= 2 or not sys.executable:
+    if not wanted or not sys.executable:
+        return
+    if sys.flags.optimize >= 2:
+        sys.modules[_UNWANTED] = None  # type: ignore[assignment] # documented, but not in its type
         return
     environment = _ALLOCATOR | os.environ
     packages = Path(sysconfig.get_path("purelib"))

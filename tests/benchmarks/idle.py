@@ -8,8 +8,8 @@ website, everything else as it is by default. Nobody speaks. After ``--settle`` 
 bytes; ``resident_million_bytes`` is the same), ``cpu_percent`` what it used of one core in between (utime +
 stime). The pretend servers and Discord are in this process, which is not counted.
 
-``--python`` is the interpreter of the bridge when that is not the one of the benchmark: what an owner
-installs is smaller by the packages that the tests bring (structlog loads rich where it finds it).
+``--python`` is the interpreter of the bridge when that is not the one of the benchmark, to measure what an
+owner installs.
 
 The exit code tells whether it was connected to everything all the while. The last line is one JSON object.
 """

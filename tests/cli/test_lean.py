@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -49,3 +50,13 @@ def test_it_can_be_switched_off(started: Started, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(lean.SWITCH, "0")
     lean.become_lean(["run", "bridge.yml"])
     assert started == []
+
+
+def test_tracebacks_have_no_values_of_variables_whatever_else_is_installed() -> None:
+    """The log's library would print them with rich, which the tests have brought."""
+    assert importlib.util.find_spec("rich")
+    code = (
+        "import sys; from bridge.cli.lean import become_lean; become_lean([]);"
+        "import structlog; sys.exit('rich.traceback' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-OO", "-c", code], check=False, timeout=30).returncode == 0

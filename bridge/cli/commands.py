@@ -1,0 +1,101 @@
+"""The commands and their arguments.
+
+Each command is a module that is loaded when it is used: the daemon does not carry what only the demo needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.cli.out import ExitCode, tell_version, words
+
+
+def run_command(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the process's exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(_run(arguments))
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:  # ``passerelle explain-line --json big.log | head``
+        sys.stderr.close()
+        return int(ExitCode.OK)
+
+
+def _run(arguments: argparse.Namespace) -> ExitCode:
+    match arguments.command:
+        case "run" | "check" | "doctor" | "login-link":
+            return _run_with_settings(arguments.command, arguments.config)
+        case "demo":
+            from bridge.cli.demo import demo  # noqa: PLC0415 - see the module's docstring
+
+            return demo(port=arguments.port)
+        case "explain-line":
+            from bridge.cli.explain import explain  # noqa: PLC0415 - same
+
+            return explain(arguments.line, file=arguments.json, dialect=arguments.dialect)
+        case _:
+            return tell_version()
+
+
+def _run_with_settings(command: str, config: Path) -> ExitCode:
+    match command:
+        case "check":
+            from bridge.cli.check import check  # noqa: PLC0415 - see the module's docstring
+
+            return check(config)
+        case "doctor":
+            from bridge.cli.doctor import doctor  # noqa: PLC0415 - same
+
+            return doctor(config)
+        case "login-link":
+            from bridge.cli.login_link import login_link  # noqa: PLC0415 - same
+
+            return login_link(config)
+        case _:
+            from bridge.cli.run import run  # noqa: PLC0415 - same
+
+            return run(config)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    say = words().plain
+    whole = argparse.ArgumentParser(prog="passerelle", description=say("cli.description"), allow_abbrev=False)
+    commands = whole.add_subparsers(dest="command", required=True, metavar=say("cli.metavar"))
+    _add_config(commands.add_parser("run", help=say("cli.run.help"), description=say("cli.run.help")))
+    demo = commands.add_parser("demo", help=say("cli.demo.help"), description=say("cli.demo.help"))
+    demo.add_argument("--port", type=int, default=0, help=say("cli.demo.port"))
+    _add_config(commands.add_parser("check", help=say("cli.check.help"), description=say("cli.check.help")))
+    _add_config(
+        commands.add_parser("doctor", help=say("cli.doctor.help"), description=say("cli.doctor.help"))
+    )
+    explain = commands.add_parser(
+        "explain-line", help=say("cli.explain.help"), description=say("cli.explain.help")
+    )
+    what = explain.add_mutually_exclusive_group(required=True)
+    what.add_argument("line", nargs="?", metavar=say("cli.explain.line-name"), help=say("cli.explain.line"))
+    what.add_argument("--json", metavar=say("cli.explain.file-name"), help=say("cli.explain.json"))
+    explain.add_argument("--dialect", default="auto", help=say("cli.explain.dialect"))
+    _add_config(
+        commands.add_parser(
+            "login-link", help=say("cli.login-link.help"), description=say("cli.login-link.help")
+        )
+    )
+    commands.add_parser("version", help=say("cli.version.help"), description=say("cli.version.help"))
+    return whole
+
+
+def _add_config(command: argparse.ArgumentParser) -> None:
+    say = words().plain
+    command.add_argument(
+        "config",
+        nargs="?",
+        type=Path,
+        default=Path("bridge.yml"),
+        metavar=say("cli.config-name"),
+        help=say("cli.config"),
+    )
