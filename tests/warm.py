@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import socket
@@ -171,6 +173,7 @@ def _serve(requests: socket.socket) -> list[str] | None:
     """Return None once nobody can ask any more; in a process that was asked for, return its arguments."""
     while True:
         message, files, _, _ = socket.recv_fds(requests, _LONGEST, 4)
+        _bury()
         if not message:
             return None
         *streams, answers = files
@@ -182,7 +185,6 @@ def _serve(requests: socket.socket) -> list[str] | None:
             _keep(pid, answers)
         for file in files:
             os.close(file)
-        _bury()
 
 
 def _keep(pid: int, answers: int) -> None:
@@ -223,9 +225,14 @@ def _run(arguments: list[str]) -> None:
 
 
 def _import_everything() -> None:
-    import mcstatus  # noqa: F401, PLC0415 - only here, and not in the tests' own process
+    """Import what the bridge imports when it comes to it: every module, but those that run when imported."""
+    import mcstatus  # noqa: F401, PLC0415 - same
 
-    from bridge.cli import check, demo, doctor, explain, login_link, run  # noqa: F401, PLC0415 - same
+    import bridge  # noqa: PLC0415 - only here, and not in the tests' own process
+
+    for module in pkgutil.walk_packages(bridge.__path__, "bridge."):
+        if not module.name.endswith("__main__") and ".migrations" not in module.name:
+            importlib.import_module(module.name)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ import yaml
 
 from bridge.simulator.discord import Channel, Member, RateLimits, SimDiscord
 from bridge.simulator.game import SimGame
+from bridge.store import migrate_here
+from bridge.store.engine import FILE_NAME
 
 Figures = dict[str, float | int]
 
@@ -111,6 +113,9 @@ async def community(
             website_port=_free_port(),
         )
         town.write()
+        data = folder / "data"  # as it is but for the first start of all, which makes the database
+        data.mkdir()
+        await asyncio.to_thread(migrate_here, data / FILE_NAME)
         yield town
 
 
