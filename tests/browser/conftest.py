@@ -11,10 +11,8 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import shutil
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -39,6 +37,7 @@ from playwright.async_api import (
 
 from bridge.simulator.discord import UNLIMITED, Channel, Member, SimDiscord
 from bridge.simulator.game import SimGame
+from tests.warm import WarmProcess, WarmPython
 
 PUBLIC: Final = {
     "home": "/",
@@ -74,11 +73,6 @@ PLAYERS: Final = ("Alix", "Boris", "Chloe")
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 READY_WITHIN_S: Final = 30.0
 STOPS_WITHIN_S: Final = 6.0
-ENVIRONMENT: Final = {
-    **os.environ,
-    "TZ": "UTC",
-    "PASSERELLE_LEAN": "0",
-}  # compiling for it would take seconds
 CLIENT_SECRET: Final = "client-secret-of-the-stage"
 HOOK_SECRET: Final = "secret-of-the-stage's-shop"
 
@@ -105,6 +99,7 @@ class Stage:
     channel: Channel
     members: dict[str, Member]
     url: str
+    python: WarmPython
 
     @property
     def config(self) -> Path:
@@ -122,15 +117,9 @@ class Stage:
 
     async def call(self, *arguments: str) -> str:
         """Run a command of the bridge's command line and return what it prints."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bridge", *arguments),
-            env=ENVIRONMENT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        printed, complaints = await process.communicate()
-        assert process.returncode == 0, complaints.decode()
-        return printed.decode().strip()
+        called = await asyncio.to_thread(self.python.run, "-m", "bridge", *arguments)
+        assert called.returncode == 0, called.stderr
+        return called.stdout.strip()
 
 
 @dataclass
@@ -228,14 +217,14 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def stage(tmp_path_factory: pytest.TempPathFactory, warm: WarmPython) -> AsyncIterator[Stage]:
     """A community where something has happened, and its bridge."""
     folder = tmp_path_factory.mktemp("stage")
     async with SimDiscord(rates=UNLIMITED) as discord:
         game = SimGame(folder / "survival", players=PLAYERS, motd="§aBlocks and §lbridges\n<b>Come in</b>")
         await game.start()
         try:
-            made = _stage(folder, game, discord)
+            made = _stage(folder, game, discord, warm)
             async with _bridge(made):
                 await _live(made)
                 yield made
@@ -243,7 +232,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             await game.stop()
 
 
-def _stage(folder: Path, game: SimGame, discord: SimDiscord) -> Stage:
+def _stage(folder: Path, game: SimGame, discord: SimDiscord, python: WarmPython) -> Stage:
     channel = discord.add_channel("main")
     discord.add_channel("news")
     roles = {name: discord.add_role(name.title()) for name in ROLES}
@@ -251,7 +240,9 @@ def _stage(folder: Path, game: SimGame, discord: SimDiscord) -> Stage:
     members["player"] = discord.add_member("Noor the player")
     url = f"http://127.0.0.1:{_free_port()}"
     discord.register_oauth(CLIENT_SECRET, f"{url}/signed-in")
-    stage = Stage(folder=folder, game=game, discord=discord, channel=channel, members=members, url=url)
+    stage = Stage(
+        folder=folder, game=game, discord=discord, channel=channel, members=members, url=url, python=python
+    )
     staff = {"roles": {str(role.id): name for name, role in roles.items()}}
     stage.config.write_text(yaml.safe_dump(_settings(stage) | {"staff": staff}), encoding="utf-8")
     stage.config.chmod(0o600)
@@ -317,18 +308,12 @@ async def _bridge(stage: Stage) -> AsyncIterator[None]:
     """Run the ordinary bridge from the settings file, as a process of its own."""
     path = stage.folder / "bridge.log"
     with path.open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bridge", "run", str(stage.config)),
-            env=ENVIRONMENT,
-            stdout=log,
-            stderr=log,
-        )
+        process = stage.python.start("-m", "bridge", "run", str(stage.config), stdout=log, stderr=log)
     try:
         await _until_ready(stage, process, path)
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        process.terminate()
         try:
             async with asyncio.timeout(STOPS_WITHIN_S):
                 await process.wait()
@@ -338,7 +323,7 @@ async def _bridge(stage: Stage) -> AsyncIterator[None]:
     assert process.returncode == 0, _said(path)
 
 
-async def _until_ready(stage: Stage, process: asyncio.subprocess.Process, log: Path) -> None:
+async def _until_ready(stage: Stage, process: WarmProcess, log: Path) -> None:
     async with aiohttp.ClientSession() as session:
         ends = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < ends:
