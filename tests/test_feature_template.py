@@ -22,7 +22,8 @@ from bridge.features import GROUP, Parts
 from bridge.journal import Draft, RecordId, SourceName
 from bridge.simulator.discord import SimDiscord
 from bridge.simulator.game import SimGame
-from bridge.store import Store, migrate_here
+from bridge.store import Store
+from bridge.store.schema import Migrate
 
 TEMPLATE = Path(__file__).parents[1] / "docs" / "feature-template"
 SERVER = ServerId("survival")
@@ -66,7 +67,7 @@ async def discord() -> AsyncIterator[SimDiscord]:
 
 
 @pytest.fixture
-async def settings(game: SimGame, discord: SimDiscord, tmp_path: Path) -> BridgeSettings:
+async def settings(game: SimGame, discord: SimDiscord, tmp_path: Path, migrate: Migrate) -> BridgeSettings:
     """A bridge that speaks French and hides one player; its database is there already."""
     channel = discord.add_channel("minecraft")
     written = {
@@ -90,7 +91,7 @@ async def settings(game: SimGame, discord: SimDiscord, tmp_path: Path) -> Bridge
         "website": {"port": 0},
     }
     settings = with_default_room(await asyncio.to_thread(BridgeSettings.model_validate, written))
-    async with await Store.open(settings.data, migrate=migrate_here):
+    async with await Store.open(settings.data, migrate=migrate):
         return settings
 
 

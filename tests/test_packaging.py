@@ -65,10 +65,13 @@ def test_the_settings_for_docker_name_only_variables_that_the_container_has() ->
 
 def test_compose_accepts_the_file() -> None:
     """With the tool itself, where it is installed; it needs no engine for that."""
-    for command in (["docker", "compose"], ["docker-compose"]):
+    for command, here in ((["docker", "compose"], ["version"]), (["docker-compose"], None)):
         if shutil.which(command[0]) is None:
             continue
-        if subprocess.run([*command, "version"], capture_output=True, check=False).returncode == 0:
+        if (
+            here is None
+            or subprocess.run([*command, *here], capture_output=True, check=False).returncode == 0
+        ):
             checked = subprocess.run(
                 [*command, "-f", str(ROOT / "docker-compose.yml"), "config", "-q"],
                 capture_output=True,

@@ -20,7 +20,6 @@ from bridge.discord.wire import FramePayload, ReadyPayload, Unreadable, read
 log = structlog.get_logger(__name__)
 
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
-_IDENTIFY_PAUSE_S: Final = 5.0  # Discord takes one IDENTIFY in five seconds
 _CLOSE_TIMEOUT_S: Final = 2.0  # the library itself would wait 30 s for the other side's goodbye
 _CANCEL_AGAIN_S: Final = 0.2
 _MOST_DROPS: Final = 5  # in a row, each within _LASTED_S of the one before
@@ -61,7 +60,9 @@ def _intents() -> discord.Intents:
 class _Client(discord.Client):
     """The library's client: hands its events on at once and in order, and keeps no messages."""
 
-    def __init__(self, guild: str, listener: Listener, *, guild_wait_s: float, sleep: Sleep) -> None:
+    def __init__(
+        self, guild: str, listener: Listener, *, guild_wait_s: float, identify_wait_s: float, sleep: Sleep
+    ) -> None:
         # Or it would warn at every start that it cannot speak with a voice.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -74,13 +75,14 @@ class _Client(discord.Client):
             max_ratelimit_timeout=30.0,
             enable_debug_events=True,  # hands us the text of every frame
         )
-        self._guild, self._listener, self._sleep = int(guild), listener, sleep
+        self._guild, self._listener = int(guild), listener
+        self._identify_wait_s, self._sleep = identify_wait_s, sleep
         self._drops, self._dropped_at = 0, 0.0
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - the library's
         """Wait before a session that could not be resumed is replaced by another, as Discord asks."""
         if not initial:
-            await self._sleep(_IDENTIFY_PAUSE_S)
+            await self._sleep(self._identify_wait_s)
 
     def dispatch(self, event: str, /, *args: object, **_: object) -> None:
         """Hear what the library announces; it would start a task for each, and their order would be luck."""
@@ -158,6 +160,7 @@ async def run_session(
     *,
     connect_timeout_s: float,
     guild_wait_s: float,
+    identify_wait_s: float,
     sleep: Sleep = asyncio.sleep,
 ) -> None:
     """Log in, hear events until the session ends, and always leave nothing open.
@@ -168,6 +171,7 @@ async def run_session(
         listener: Hears what happens.
         connect_timeout_s: How long login, connecting and resuming may take, each time.
         guild_wait_s: How long to wait for the guilds after the gateway has granted the session.
+        identify_wait_s: How long to wait before a session that could not be resumed is replaced.
         sleep: Waits so many seconds.
 
     Raises:
@@ -178,7 +182,9 @@ async def run_session(
     try:
         async with asyncio.timeout(connect_timeout_s) as deadline:
             timed = _Timed(listener, deadline, connect_timeout_s)
-            client = _Client(guild, timed, guild_wait_s=guild_wait_s, sleep=sleep)
+            client = _Client(
+                guild, timed, guild_wait_s=guild_wait_s, identify_wait_s=identify_wait_s, sleep=sleep
+            )
             try:
                 await client.login(token)
                 # Without the library's own reconnecting: it dies with an AttributeError when the first

@@ -29,6 +29,7 @@ class Timing:
     request_s: float = 15.0
     connect_s: float = 60.0
     guild_s: float = 0.5
+    identify_s: float = 5.0  # Discord takes one IDENTIFY in five seconds
     first_pause_s: float = 5.0
     longest_pause_s: float = 300.0
     refused_pause_s: float = 300.0
@@ -131,6 +132,7 @@ class Supervisor:
             self,
             connect_timeout_s=self._timing.connect_s,
             guild_wait_s=self._timing.guild_s,
+            identify_wait_s=self._timing.identify_s,
             sleep=self._sleep,
         )
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import html
 import os
+import random
 import re
 import shutil
 import signal
@@ -35,13 +36,16 @@ from bridge.simulator.game import Received, SimGame
 from bridge.simulator.web.markup import Node, parse_markup
 from bridge.store.engine import FILE_NAME
 from bridge.store.schema import migrate_here
+from bridge.supervise import backoff
 from tests.warm import WarmProcess, WarmPython
 
 T = TypeVar("T")
 
 WITHIN_S: Final = 15.0  # how long a test waits for what must come; the machine may be busy
 STOPS_WITHIN_S: Final = 5.0  # what the bridge promises about SIGTERM
-TIMING: Final = Timing(request_s=1.0, connect_s=5.0, guild_s=0.02, first_pause_s=0.1, defer_s=0.5)
+TIMING: Final = Timing(
+    request_s=1.0, connect_s=5.0, guild_s=0.02, identify_s=0.1, first_pause_s=0.1, defer_s=0.5
+)
 PLAYERS: Final = ("Alix", "Boris", "Chloe")
 
 
@@ -477,6 +481,13 @@ def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.features.relay.shipping.LOOK_AFTER_S", 0.2)
 
 
+@pytest.fixture(autouse=True)
+def _quick_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails here may be tried again soon: nobody else suffers from it."""
+    usual = backoff.__kwdefaults__ or {}
+    monkeypatch.setattr(backoff, "__kwdefaults__", {**usual, "first_s": 0.05})
+
+
 @pytest.fixture
 async def town(tmp_path: Path, empty_store: Path, unused_port: int, warm: WarmPython) -> AsyncIterator[Town]:
     """A community with one game server, three players online, one channel and one member.
@@ -506,8 +517,10 @@ async def town(tmp_path: Path, empty_store: Path, unused_port: int, warm: WarmPy
 
 @pytest.fixture
 def unused_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing listens on, below those that the system gives to whoever asks for any."""
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

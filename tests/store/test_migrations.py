@@ -15,6 +15,7 @@ from bridge.store import Store, StoreError, migrate_in_child
 from bridge.store.counters import counters
 from bridge.store.migrate import MIGRATIONS, upgrade
 from bridge.store.schema import NEWEST, bring_up_to_date, stored_version
+from tests.warm import WarmPython
 
 EXPECTED = {
     "announcements": "end_id position body removed_at_ms",
@@ -122,8 +123,12 @@ def test_a_failed_child_says_why(tmp_path: Path) -> None:
         migrate_in_child(tmp_path / "missing" / "new.db")
 
 
-@pytest.mark.parametrize("how", ["raise RuntimeError('stop')", "os._exit(9)"], ids=["error", "killed"])
-def test_an_interrupted_migration_leaves_a_usable_database(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "code"), [("raise RuntimeError('stop')", 1), ("os._exit(9)", 9)], ids=["error", "killed"]
+)
+def test_an_interrupted_migration_leaves_a_usable_database(
+    warm: WarmPython, tmp_path: Path, how: str, code: int
+) -> None:
     """A migration that ends halfway, by an error or with its process, has changed nothing."""
     path = tmp_path / "passerelle.db"
     versions = tmp_path / "versions"
@@ -134,18 +139,13 @@ def test_an_interrupted_migration_leaves_a_usable_database(tmp_path: Path, how: 
     upgrade(path)
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("INSERT INTO counters VALUES ('visits', 5)")
-    code = (
+    script = tmp_path / "migrate.py"
+    script.write_text(
         "import pathlib, sys; from bridge.store.migrate import upgrade;"
         "upgrade(pathlib.Path(sys.argv[1]), versions=pathlib.Path(sys.argv[2]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path), str(versions)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    assert done.returncode != 0, done.stderr
+    done = warm.run(str(script), str(path), str(versions))
+    assert done.returncode == code, done.stderr
     assert stored_version(path) == NEWEST
     assert tables(path) == EXPECTED
     assert asyncio.run(visits(tmp_path)) == 5
