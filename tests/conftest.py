@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,12 @@ MAY_BLOCK = (
     ("bridge/minecraft/log/watch.py", "arm", "inotify's descriptor does not block"),
 )
 """File and function that may call what blocks elsewhere, with the reason."""
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end, such as modules: it would look through it at every turn."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
