@@ -46,7 +46,7 @@ MAY_BLOCK = (
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector what stays until the end, such as modules: it would look through it at every turn."""
+    """Spare the collector what stays until the end, such as modules: it looks through all it knows."""
     gc.collect()
     gc.freeze()
 
