@@ -14,7 +14,7 @@ from bridge.journal import Draft, Journal, JournalError, SourceName
 
 log = structlog.get_logger(__name__)
 
-_RETRY_S: Final = 5.0
+_RETRY_S: Final = 1.0  # it is on this machine, and people wait for what was said
 _MOST_AT_ONCE: Final = 200  # drafts in one append
 
 _T = TypeVar("_T")
