@@ -111,7 +111,7 @@ class WarmPython:
     ) -> WarmProcess:
         """Start ``python ARGUMENTS``, with this process's environment and what is named beside it."""
         answers, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        request = {"arguments": arguments, "environment": {**os.environ, **_SWITCHES, **(environment or {})}}
+        request = {"arguments": arguments, "environment": _environment() | (environment or {})}
         with theirs, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path
             files = [(stdin or nothing).fileno(), stdout.fileno(), stderr.fileno(), theirs.fileno()]
             socket.send_fds(self._started(), [json.dumps(request).encode()], files)
@@ -147,18 +147,21 @@ class WarmPython:
     def _started(self) -> socket.socket:
         if self._requests is None:
             self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            environment = {
-                name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
-            }
             with theirs:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "tests.warm", str(theirs.fileno())],
                     cwd=ROOT,
-                    env=environment,
+                    env=_environment(),
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,  # an interrupt at the keyboard is for the tests alone
                 )
         return self._requests
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but for what would make every process that is started by another one compile the bridge anew."""
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return ours | _SWITCHES
 
 
 def _text(file: IO[bytes]) -> str:
