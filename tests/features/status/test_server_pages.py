@@ -151,6 +151,15 @@ async def test_only_cards_may_be_framed_and_only_by_named_sites(open_house: Open
                 assert answer.headers["X-Frame-Options"] == "DENY"
 
 
+async def test_links_in_a_frame_open_pages_of_their_own(open_house: OpenHouse) -> None:
+    """Most sites refuse to be shown in a frame, and so do our own pages."""
+    async with open_house() as house:
+        for path in ("/embed/survival", "/embed/rooms/main"):
+            assert '<base target="_blank">' in await house.page(path)
+        for path in ("/", "/servers/survival", "/rooms/main"):
+            assert "<base" not in await house.page(path)
+
+
 async def test_nobody_may_frame_a_card_when_no_site_is_named(house: House) -> None:
     async with house.client.get("/embed/survival") as answer:
         assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
