@@ -66,7 +66,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     await game.start()
     async with SimDiscord() as discord, aiohttp.ClientSession() as session:
         channel = discord.add_channel("minecraft", topic="Talk & <play>")
-        page = DemoPage(game, discord, channel, "http://127.0.0.1:1/rooms/main", absence_s=0.0)
+        page = DemoPage(game, discord, channel, "http://127.0.0.1:1/embed/rooms/main", absence_s=0.0)
         await page.start()
         yield Stage(game, discord, channel, page, session)
         await page.stop()
@@ -79,7 +79,8 @@ async def test_the_page_speaks_the_browsers_language_and_escapes(stage: Stage) -
             body = await response.text()
         assert texts["lead"] in body
         assert "Talk &amp; &lt;play&gt;" in body
-        assert 'src="http://127.0.0.1:1/rooms/main"' in body
+        assert 'src="http://127.0.0.1:1/embed/rooms/main"' in body
+        assert 'href="http://127.0.0.1:1/rooms/main"' in body  # with its way to the other pages
 
 
 async def test_the_policy_allows_own_files_and_the_frame_only(stage: Stage) -> None:

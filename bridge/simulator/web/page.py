@@ -211,6 +211,7 @@ class DemoPage:
             channel=channel.name,
             topic=channel.topic or "",
             frame_url=self._frame_url,
+            page_url=(self._frame_url or "").replace("/embed/", "/", 1),
             player=DEFAULT_NAMES[language],
             member=DEFAULT_NAMES[language],
         )
