@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -43,7 +45,10 @@ class Metrics:
 
     async def page(self, _request: web.Request) -> web.Response:
         """Answer with all metrics in Prometheus' text format."""
-        from bridge.website.prometheus import as_text  # noqa: PLC0415 - 1 MB, for bridges that somebody watches
+        # Imported late, as it takes a megabyte, for bridges that somebody watches; and in a thread, as the
+        # library reads files then.
+        await asyncio.to_thread(importlib.import_module, "bridge.website.prometheus")
+        from bridge.website.prometheus import as_text  # noqa: PLC0415
 
         metrics = [metric for collect in self._collected for metric in await collect()]
         headers = {"Content-Type": METRICS_TYPE, "Cache-Control": "no-store"}
