@@ -30,6 +30,7 @@ import yaml
 
 from bridge.config.access import Bundle, Permission, permissions_of
 from bridge.store import Store, migrate_here
+from bridge.store.engine import FILE_NAME
 from bridge.website.api.tokens import Tokens
 from bridge.website.identity import Identity, IdentityKind
 
@@ -47,6 +48,9 @@ _KINDS: Final = (
     ("server.sampled", 10),
 )
 _STEP: Final = 100_000
+# What readers of the whole journal have not seen yet: they have followed it for years, and what they keep of
+# its end is on the pages.
+_UNREAD: Final = {"archive": 500, "happenings": 5000, "metrics": 0}
 
 
 def write_history(path: Path, *, records: int, players: int) -> None:
@@ -82,8 +86,9 @@ def write_history(path: Path, *, records: int, players: int) -> None:
                 for n in range(players)
             ),
         )
-        raw.execute(
-            "INSERT OR REPLACE INTO readers VALUES ('archive', ?), ('event-counter', ?)", (records, records)
+        raw.executemany(
+            "INSERT OR REPLACE INTO readers VALUES (?, ?)",
+            [(reader, max(0, records - unread)) for reader, unread in _UNREAD.items()],
         )
         raw.execute("COMMIT")
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -267,6 +272,15 @@ def resident_mb(pid: int) -> float:
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]  # Linux always has it
 
 
+async def all_read(path: Path, *, records: int) -> None:
+    """Wait until the bridge has read what was written behind its back."""
+    with closing(sqlite3.connect(path)) as raw:
+        query = "SELECT min(position) FROM readers WHERE name IN ('archive', 'happenings', 'metrics')"
+        async with asyncio.timeout(120):
+            while raw.execute(query).fetchone()[0] < records:
+                await asyncio.sleep(0.1)
+
+
 async def measure(folder: Path, options: argparse.Namespace) -> support.Figures:
     """Return all figures."""
     figures: support.Figures = {"records": options.records, "players": options.players}
@@ -282,6 +296,7 @@ async def measure(folder: Path, options: argparse.Namespace) -> support.Figures:
         secret = await prepare(folder / "data", records=options.records, players=options.players)
         print(f"wrote the history in {time.perf_counter() - begun:.0f} s")
         async with support.bridge(town) as pid:
+            await all_read(folder / "data" / FILE_NAME, records=options.records)
             connector = aiohttp.TCPConnector(limit=0)
             async with aiohttp.ClientSession(
                 f"http://127.0.0.1:{town.website_port}", connector=connector

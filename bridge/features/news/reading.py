@@ -37,7 +37,7 @@ NAME: Final = ReaderName("happenings")
 async def keep_happenings(journal: Journal, store: Store) -> None:
     """Keep the table current until cancelled."""
     reader = await journal.reader(NAME, READ, start=Start.BEGINNING)
-    async for batch in reader.batches(most=2000):
+    async for batch in reader.batches():
         found = [each for record in batch.records for each in happenings_of(record)]
         async with store.transaction() as tx:
             await add_happenings(tx, found)

@@ -17,6 +17,7 @@ ALL: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
 EVENTS: Final = "bridge_events"
 """The counters' name; in the store each is ``bridge_events/SERVER/KIND``."""
 PAUSE_S: Final = 5.0  # nobody looks more often, and each look costs a commit
+_MOST: Final = 500  # facts at once: while there are as many it does not pause, and blocks nobody for long
 
 
 class EventCounter:
@@ -34,13 +35,13 @@ class EventCounter:
     async def run(self) -> None:
         """Keep the counters current until cancelled."""
         reader = await self._journal.reader(ReaderName("metrics"), ALL, start=Start.BEGINNING)
-        async for batch in reader.batches(most=2000):
+        async for batch in reader.batches(most=_MOST):
             counts = Counter(_name(record.event) for record in batch.records)
             async with self._store.transaction() as tx:
                 for name, count in counts.items():
                     await bump(tx, name, count)
                 await reader.advance(tx, batch.through)
-            if len(batch.records) < 2000:
+            if len(batch.records) < _MOST:
                 await self._pause(PAUSE_S)
 
 
