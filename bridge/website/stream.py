@@ -18,8 +18,8 @@ WRITE_LIMIT_S: Final = 20.0  # a browser that takes nothing for so long is let g
 MOST_WAITING: Final = 500  # events; a browser further behind than this reconnects
 MOST_BUFFERED: Final = 256 * 1024  # bytes that a browser has not taken yet; with more it is let go
 MOST_STREAMS: Final = 2000  # at a time; each keeps a file descriptor open
-FEW: Final = 50  # listeners who are told at once; for more, what comes within a moment is told together
-GATHER_S: Final = 0.04
+FEW: Final = 50  # listeners who are told of everything at once
+GATHER_S: Final = 0.04  # more of them are told at most so often, of all that has come since
 _RETRY_MS: Final = 2000
 _NOTHING: Final = b": still here\n\n"
 
@@ -156,6 +156,7 @@ class Broadcast:
         self._listeners: set[Listener] = set()
         self._waiting: list[ServerSentEvent] = []
         self._flush: asyncio.TimerHandle | None = None
+        self._told_s = -GATHER_S
 
     @property
     def listeners(self) -> int:
@@ -163,14 +164,16 @@ class Broadcast:
         return len(self._listeners)
 
     def send(self, event: ServerSentEvent) -> None:
-        """Tell everybody who listens: at once, or for many together with what comes within a moment."""
+        """Tell everybody who listens: at once, or soon where they are many and were told a moment ago."""
         if not self._listeners:
             return
         self._waiting.append(event)
-        if len(self._listeners) <= FEW:
+        loop = asyncio.get_running_loop()
+        due_s = self._told_s + GATHER_S if len(self._listeners) > FEW else 0.0
+        if due_s <= loop.time():
             self._tell()
         elif self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(GATHER_S, self._tell)
+            self._flush = loop.call_at(due_s, self._tell)
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -200,6 +203,7 @@ class Broadcast:
             self._flush = None
         events, self._waiting = self._waiting, []
         if events:
+            self._told_s = asyncio.get_running_loop().time()
             wire = b"".join(event.wire for event in events)
             for listener in tuple(self._listeners):
                 listener.take(events, wire)

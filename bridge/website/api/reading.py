@@ -49,7 +49,7 @@ def read_query(query: MultiMapping[str], type_: type[T]) -> T:
 
 @functools.cache
 def _parameters(type_: type[msgspec.Struct]) -> Mapping[str, bool]:
-    """Return the parameters of a type, each with whether it takes many values; a tenth of a request's work."""
+    """Return a type's parameters, each with whether it takes many values; a tenth of a request's work."""
     return {field.encode_name: takes_many(field.type) for field in msgspec.structs.fields(type_)}
 
 
