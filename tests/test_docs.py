@@ -12,6 +12,7 @@ import yaml
 
 from bridge.cli.commands import parser
 from bridge.cli.out import ExitCode
+from bridge.config.access import Bundle, Permission, permissions_of
 from bridge.config.checks import NOTICE_PLACEHOLDERS
 from bridge.config.load import load
 from bridge.config.permissions import PERMISSIONS
@@ -19,9 +20,11 @@ from bridge.config.settings import BridgeSettings
 from bridge.discord.diagnose import invitation
 from bridge.events import AnyEvent, Event, kind_of
 from bridge.features import GROUP
+from bridge.locales import Catalogue
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+GUIDE = ROOT / "docs" / "fr" / "guide.md"
 PAGES = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
 EVERYTHING = "\n".join(TEXT.values())
@@ -139,25 +142,27 @@ def test_every_room_of_the_house_is_on_the_map() -> None:
     assert [room for room in rooms if f"| `{room}` |" not in map_] == []
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "fr" / "guide.md"], ids=name_of)
+@pytest.mark.parametrize("page", [README, GUIDE], ids=name_of)
 def test_the_invitation_asks_for_what_the_doctor_looks_for(page: Path) -> None:
     assert invitation("0" * 18) in TEXT[page]
 
 
 def test_both_languages_tell_the_same_commands() -> None:
     """Whoever reads French types the same as whoever reads English."""
-    english, french = (typed(ROOT / page) for page in ("README.md", "docs/fr/guide.md"))
+    english, french = map(typed, (README, GUIDE))
     assert french - english == set()
     assert len(french) > 10
 
 
 def typed(page: Path) -> set[str]:
     """Return what a page tells to type, without what differs by language."""
-    found = re.findall(r"(?:sudo|docker|journalctl|python3) [^\n#]+", "\n".join(FENCED.findall(TEXT[page])))
+    found = re.findall(
+        r"(?:sudo|docker|journalctl|python3|curl) [^\n#]+", "\n".join(FENCED.findall(TEXT[page]))
+    )
     return {one.strip() for one in found}
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "fr" / "guide.md"], ids=name_of)
+@pytest.mark.parametrize("page", [README, GUIDE], ids=name_of)
 def test_the_settings_of_the_guides_pass_the_check(page: Path, tmp_path: Path) -> None:
     (block,) = [block for block in YAML.findall(TEXT[page]) if block.startswith("version: 1")]
     for name in ("discord-token", "rcon-password"):
@@ -177,6 +182,7 @@ def test_every_example_of_settings_passes_the_check(block: str, tmp_path: Path) 
     servers = {
         name: {"log": {"path": f"{name}/latest.log"}, "status": {"port": port}}
         for name, port in (("survival", 25565), ("creative", 25566))
+        if name == "survival" or name in block
     }
     if "log" in example:
         servers["survival"]["log"] = example.pop("log")
@@ -189,11 +195,33 @@ def test_every_example_of_settings_passes_the_check(block: str, tmp_path: Path) 
     file = tmp_path / "bridge.yml"
     file.write_text(yaml.safe_dump({"servers": servers, "discord": discord, **example}), encoding="utf-8")
     file.chmod(0o600)
+    for name in re.findall(r"\$\{CREDENTIALS_DIRECTORY\}/([\w-]+)", block):
+        (tmp_path / name).write_text("a secret of the example\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o600)
     environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", block), "a secret of the example")
+    environ["CREDENTIALS_DIRECTORY"] = str(tmp_path)
     assert load(file, environ).warnings == ()
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "fr" / "guide.md"], ids=name_of)
+@pytest.mark.parametrize(("page", "language"), [(README, "en"), (GUIDE, "fr")])
+def test_the_guides_tell_which_role_opens_which_page_for_staff(page: Path, language: str) -> None:
+    words = Catalogue.load(language)
+    pages = {
+        name.removeprefix("GET /staff").lstrip("/") or "overview": rule.who
+        for name, rule in PERMISSIONS.items()
+        if re.fullmatch(r"GET /staff(/\w+)?", name)
+    }
+    for bundle in Bundle:
+        told = re.findall(rf"^\| `{bundle}` \|(.*)$", TEXT[page], re.MULTILINE)
+        below = Bundle.PLAYER if bundle is Bundle.PLAYER else list(Bundle)[list(Bundle).index(bundle) - 1]
+        added = permissions_of(bundle) - permissions_of(below)
+        opens = {words.plain(f"staff.nav.{key}") for key, who in pages.items() if who in added}
+        named = {one.replace("'", "\u2019") for one in re.findall(r"\*\*(.+?)\*\*", "".join(told))}
+        assert named == opens, bundle
+    assert all(isinstance(who, Permission) for who in pages.values())
+
+
+@pytest.mark.parametrize("page", [README, GUIDE], ids=name_of)
 def test_what_the_guides_say_that_the_log_says_is_in_the_code(page: Path) -> None:
     code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "bridge").rglob("*.py"))
     for words in (

@@ -1,4 +1,4 @@
-"""What docs/hooks.md shows works: its examples are run as they stand there."""
+"""What docs/hooks.md and the guides show of hooks works: its examples are run as they stand there."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from bridge.store import Store, migrate_here
 from bridge.website import Site
 from bridge.website.signing import signed
 
-PAGE = (Path(__file__).parents[1] / "docs" / "hooks.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
 SECRET = "the secret of the page"
 ZONES = (ZoneInfo("UTC"),)
 """Read before anything runs, as the settings do; from then on it is kept in memory."""
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 
 
 @asynccontextmanager
@@ -100,6 +101,16 @@ async def test_the_examples_of_signing_are_taken(tmp_path: Path) -> None:
         ("order-1001", "payment.completed"),
         ("order-1002", "payment.completed"),
     ]
+
+
+@pytest.mark.parametrize("guide", ["README.md", "docs/fr/guide.md"])
+async def test_the_example_of_the_guides_is_taken(guide: str, tmp_path: Path) -> None:
+    page = (ROOT / guide).read_text(encoding="utf-8")
+    (shell,) = [block for block in blocks("sh", page) if "openssl dgst" in block]
+    assert "https://mc.example.org/hooks/shop" in shell
+    async with taking(tmp_path) as (url, _):
+        here = shell.replace("https://mc.example.org/hooks/shop", url)
+        assert await said_by(url, "sh", "-c", here) == '{"accepted": true}'
 
 
 def test_the_example_of_looking_at_a_signature_knows_ours() -> None:
