@@ -12,6 +12,7 @@ import os
 from collections import deque
 from collections.abc import Callable
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 import structlog
 
@@ -94,6 +95,10 @@ class RconLink:
         self._attempting = False
         self._tried = asyncio.Event()  # an attempt to connect has ended, well or not
 
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()  # once: each time is a call to the system
+
     @property
     def waiting(self) -> int:
         """How many commands wait for their turn."""
@@ -132,7 +137,7 @@ class RconLink:
             RconUnknownOutcome: The connection broke before the reply; the command may have run.
         """
         timeout_s = self._settings.timeout_s if timeout_s is None else timeout_s
-        exchange = Exchange(encode(command, self.syntax), timeout_s=timeout_s)
+        exchange = Exchange(encode(command, self.syntax), timeout_s=timeout_s, loop=self._loop)
         if not self.up.is_set():
             await self._come_up(priority, timeout_s)
         connection = self._connection

@@ -18,6 +18,7 @@ MAY_GO_ON: Final = 2000
 """From so many bytes on a reply may have been cut: vanilla cuts at 4096 characters, some proxies at 2048."""
 MOST_WHOLE_BYTES: Final = 1024 * 1024
 _LAST_ID: Final = 2**31 - 2
+_READ_BYTES: Final = 16 * 1024  # at once; more than vanilla's longest packet
 
 
 class RconError(Exception):
@@ -45,11 +46,11 @@ class Exchange:
 
     __slots__ = ("body", "reply", "timeout_s")
 
-    def __init__(self, body: bytes, *, timeout_s: float) -> None:
-        """Make an exchange inside the running loop."""
+    def __init__(self, body: bytes, *, timeout_s: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Make an exchange whose reply is awaited in that loop."""
         self.body = body
         self.timeout_s = timeout_s
-        self.reply: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.reply: asyncio.Future[str] = loop.create_future()
 
     def fail(self, error: RconError) -> None:
         """Tell the one who waits, if there still is one."""
@@ -57,17 +58,21 @@ class Exchange:
             self.reply.set_exception(error)
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Speaks RCON with one server until either side ends it.
 
     The server reads each packet with a single ``read`` and hangs up when two arrive together, so the next
     packet leaves only after the reply to the one before. *on_idle* is called when the next may leave.
+
+    It reads into a buffer of its own: asyncio would ask the system for 256 KiB of memory at each packet and
+    give it back, a tenth of a round trip.
     """
 
     def __init__(self, on_idle: Callable[[], None]) -> None:
         self._on_idle = on_idle
         self._loop = asyncio.get_running_loop()
         self._packets = PacketReader()
+        self._read = memoryview(bytearray(_READ_BYTES))
         self._transport: asyncio.Transport | None = None
         self._current: Exchange | None = None
         self._id = 0
@@ -89,7 +94,7 @@ class Connection(asyncio.Protocol):
             SourceRefused: Wrong password.
             SourceLost: No answer, or the server hung up.
         """
-        login = Exchange(password.encode(), timeout_s=timeout_s)
+        login = Exchange(password.encode(), timeout_s=timeout_s, loop=self._loop)
         try:
             if self.ended.done():
                 raise self.ended.result()
@@ -127,10 +132,14 @@ class Connection(asyncio.Protocol):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - what asyncio would like to have
+        """Return where the next bytes go; asyncio calls this."""
+        return self._read
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Hand the replies out; asyncio calls this."""
         try:
-            packets = self._packets.feed(data)
+            packets = self._packets.feed(bytes(self._read[:nbytes]))
         except BadPacket as exc:
             self.close(SourceLost(str(exc)))
             return

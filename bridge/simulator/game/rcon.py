@@ -16,6 +16,7 @@ from typing import Final
 from .closing import close_port
 
 _READ: Final = 1460
+_BUFFER: Final = 64 * 1024
 _CUT: Final = 4096  # Java characters, which are UTF-16 units
 _HEAD: Final = struct.Struct("<iii")
 _LOGIN, _COMMAND = 3, 2
@@ -92,11 +93,13 @@ class RconPort:
             connection.break_off()
 
 
-class RconConnection(asyncio.Protocol):
+class RconConnection(asyncio.BufferedProtocol):
     """One client, from its thread's start to its end."""
 
     def __init__(self, owner: RconPort) -> None:
         self._owner = owner
+        # asyncio would ask the system for 256 KiB of memory at each packet and give it back.
+        self._buffer = memoryview(bytearray(_BUFFER))
         self._transport: asyncio.Transport | None = None
         self._logged_in = False
         self._waiting = bytearray()  # what TCP holds while a command runs
@@ -131,8 +134,13 @@ class RconConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the loop passes it
+        """Where the next bytes go."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """One read of the server; while a command runs, TCP holds what comes."""
+        data = bytes(self._buffer[:nbytes])
         if self._busy or self._owner.faults.hang_connections:
             self._waiting += data
             return
