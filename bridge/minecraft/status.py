@@ -17,7 +17,7 @@ from bridge.config.settings import StatusSettings
 from bridge.events import Event, ServerId, ServerLost, ServerRecovered, ServerSampled
 from bridge.journal.records import Draft, Journal, JournalError, RecordId, SourceName
 from bridge.minecraft.icon import read_icon
-from bridge.minecraft.welcome import read_welcome
+from bridge.minecraft.welcome import guarded, read_welcome
 from bridge.supervise import end_if_cancelled
 from bridge.text import RichText
 
@@ -85,14 +85,15 @@ async def _ask(settings: StatusSettings) -> JavaStatusResponse:
 def _read(answer: JavaStatusResponse) -> ServerStatus:
     """Check every field: the server can put anything there."""
     sample = answer.players.sample or ()
+    motd = answer.motd.parse(guarded(answer.motd.raw))
     return ServerStatus(
         at=datetime.now(UTC),
         online=_count(answer.players.online),
         maximum=_count(answer.players.max),
         version=_plain(str(answer.version.name), 100),
-        motd=_plain(answer.motd.to_plain(), 500),
+        motd=_plain(motd.to_plain(), 500),
         latency_ms=round(float(answer.latency), 1),
-        welcome=read_welcome(answer.motd.parsed, most=500),
+        welcome=read_welcome(motd.parsed, most=500),
         icon=read_icon(answer.icon),
         names=tuple(each.name for each in sample[:12] if _NAME.fullmatch(str(each.name))),
     )

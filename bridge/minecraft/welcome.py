@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -31,14 +31,31 @@ COLOURS: Final = {
 
 _LOOKS: Final = {"l": "bold", "o": "italic", "n": "underline", "m": "strikethrough"}
 _PLAIN: Final = Style()
+_GUARDS: Final = str.maketrans({"&": "\0&\0", "|": "\0|\0"})
+
+
+def guarded(motd: Any) -> Any:  # noqa: ANN401 - whatever JSON the server sent
+    """Return a message of the day whose ``&`` and ``|`` mcstatus takes for what they are.
+
+    In the game only ``§`` begins a code; mcstatus would also take ``&a`` and ``|1`` for one, and a text that
+    begins with ``&`` for a code altogether. The NULs that part them are no text and go with :func:`clean`.
+    """
+    match motd:
+        case str():
+            return motd.translate(_GUARDS)
+        case list():
+            return [guarded(part) for part in motd]
+        case dict():
+            return {key: guarded(part) if key in {"text", "extra"} else part for key, part in motd.items()}
+    return motd
 
 
 def read_welcome(parts: Iterable[object], *, most: int) -> RichText:
     """Return the parsed parts of a message of the day as at most *most* characters of rich text.
 
     Args:
-        parts: Text as ``str``; colours and looks as mcstatus has them: with a code as their ``value``, or
-            with their ``hex``. What is neither is passed over.
+        parts: Of a :func:`guarded` message: text as ``str``; colours and looks as mcstatus has them: with a
+            code as their ``value``, or with their ``hex``. What is neither is passed over.
         most: How much of it is shown.
     """
     style, spans = _PLAIN, list[Text]()

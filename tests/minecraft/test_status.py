@@ -48,6 +48,12 @@ async def test_a_ping_tells_what_the_server_says(game: SimGame) -> None:
     assert 0 <= status.latency_ms < 2000
 
 
+async def test_an_ampersand_is_no_code(game: SimGame) -> None:
+    game.motd = "&Rock &roll, R&B |PvP |1 §l§aBold"
+    status = await ping(settings_for(game.status.port))
+    assert status.motd == status.welcome.plain == "&Rock &roll, R&B |PvP |1 Bold"
+
+
 @pytest.mark.parametrize("fault", list(StatusFault))
 async def test_a_server_that_answers_badly_has_failed(game: SimGame, fault: StatusFault) -> None:
     """Also one that drips for ever: the time limit is for the whole answer."""

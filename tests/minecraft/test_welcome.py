@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcstatus.motd import Motd
 
-from bridge.minecraft.welcome import read_welcome
-from bridge.text import RichText, Style, Text
+from bridge.minecraft.welcome import guarded, read_welcome
+from bridge.text import RichText, Style, Text, clean
 
 
 def read(motd: Any) -> RichText:  # noqa: ANN401 - a server may send any of three kinds
-    return read_welcome(Motd.parse(motd).parsed, most=500)
+    return read_welcome(Motd.parse(guarded(motd)).parsed, most=500)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,15 @@ def test_lines_stay_lines_and_too_much_is_cut() -> None:
 @given(st.text(max_size=80) | st.text(alphabet="\u00a7&0123456789abcdefklmnor xyz\n", max_size=80))
 def test_whatever_a_server_says_is_text(motd: str) -> None:
     assert "\u00a7" not in read(motd).plain
+
+
+_UNCODED = st.text(st.characters(exclude_characters="\u00a7"), max_size=40) | st.text("&|aZ1 ", max_size=20)
+
+
+@given(_UNCODED, _UNCODED)
+def test_only_the_section_sign_makes_codes(one: str, other: str) -> None:
+    """``Rock & roll``, ``R&B`` and ``PvP |Fun`` are text, in whichever of the three forms they come."""
+    assert read(one).plain == clean(one)
+    both = {"text": one, "extra": [other, {"text": other}]}
+    assert read(both).plain == "".join(map(clean, (one, other, other)))
+    assert read([one, {"text": other}]).plain == "".join(map(clean, (one, other)))
