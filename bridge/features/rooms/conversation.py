@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ from bridge.features.rooms.archive import NAME
 from bridge.features.rooms.views import View, Viewer
 from bridge.features.telling import NOTICES
 from bridge.journal import Record, SourceName
-from bridge.store.announcements import recent_announcements, removed_announcements
+from bridge.store.announcements import Announcement, recent_announcements, removed_announcements
 from bridge.store.deliveries import records_of_copy
 from bridge.store.lines import Line, changed_lines, line_of_message, recent_lines
 from bridge.store.readers import reader_position
@@ -50,21 +51,22 @@ class Conversation:
             lines = await recent_lines(conn, ends, most=MOST_LINES)
             announced = await recent_announcements(conn, ends, most=MOST_LINES, through=through)
         first = lines[0].position if len(lines) == MOST_LINES else 0
-        shown = (self.viewer.of_announcement(o.position, o.event) for o in announced if o.position > first)
-        views = [self.viewer.of_line(line) for line in lines] + [view for view in shown if view is not None]
+        views = self._views(lines, [told for told in announced if told.position > first])
         for server in room.servers:
             source = SourceName(f"log:{server}")
             notices = await self.parts.journal.recent(source, tuple(NOTICES), most=MOST_LINES)
             told = (self.viewer.of_record(notice) for notice in notices if notice.position <= through)
             views += [view for view in told if view is not None]
-        newest = sorted(views, key=lambda view: view.position)[-MOST_LINES:]
-        return Snapshot(tuple(newest), through)
+        return Snapshot(_newest(views, MOST_LINES), through)
 
-    async def newest(self, most: int) -> list[View]:
-        """Return the newest lines, without notices, oldest first."""
+    async def newest(self, most: int) -> tuple[View, ...]:
+        """Return the newest lines and announcements, without notices of what happened, oldest first."""
+        ends = sorted(self.viewer.room.ends)
         async with self.parts.store.reading() as conn:
-            lines = await recent_lines(conn, sorted(self.viewer.room.ends), most=most)
-        return [self.viewer.of_line(line) for line in lines]
+            through = await reader_position(conn, NAME) or 0
+            lines = await recent_lines(conn, ends, most=most)
+            announced = await recent_announcements(conn, ends, most=most, through=through)
+        return _newest(self._views(lines, announced), most)
 
     async def missed(self, seen: int, snapshot: Snapshot) -> list[ServerSentEvent]:
         """Return what a browser has to be told that saw everything up to a position.
@@ -101,6 +103,11 @@ class Conversation:
             return []  # nobody edits our own messages but us
         return [_removed(shown_at, position) for shown_at in shown]
 
+    def _views(self, lines: Sequence[Line], announced: Sequence[Announcement]) -> list[View]:
+        """Return what shows of some lines and announcements; the announcements follow the lines."""
+        shown = (self.viewer.of_announcement(told.position, told.event) for told in announced)
+        return [*map(self.viewer.of_line, lines), *(view for view in shown if view is not None)]
+
     def line(self, view: View) -> ServerSentEvent:
         """Return a line as an event."""
         return ServerSentEvent(name="line", data=self._html(view), id=str(view.position))
@@ -116,6 +123,10 @@ class Conversation:
     def _html(self, view: View) -> str:
         language = self.viewer.teller.catalogue.language
         return self.site.part("line.html", language=language, view=view, follows=False).strip()
+
+
+def _newest(views: Iterable[View], most: int) -> tuple[View, ...]:
+    return tuple(sorted(views, key=lambda view: view.position)[-most:])
 
 
 def _removed(position: int, id_: str | None) -> ServerSentEvent:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.events import AnnouncementMade, ChannelId, ChatRemoved, ServerId, channel_end
 from bridge.features.rooms.conversation import MOST_LINES
+from bridge.features.rooms.pages import MOST_ON_HOME
 from bridge.store.deliveries import Copy, add_copies
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ async def test_it_stands_where_it_was_made_among_the_lines(house: House) -> None
     await house.happen(house.said("Nora", "after"))
     html = await house.page("/rooms/main")
     assert html.index("before") < html.index("the news") < html.index("after")
+
+
+async def test_the_first_page_has_it_among_what_was_said_last(house: House) -> None:
+    await house.happen(house.said("Nora", "before"))
+    await house.happen(made("the **news**"), source=SOURCE)
+    html = await house.page("/")
+    assert html.index("before") < html.index("the <strong>news</strong>")
+    await house.happen(*(house.said("Nora", f"after {n}") for n in range(MOST_ON_HOME)))
+    assert "the <strong>news</strong>" not in await house.page("/")
 
 
 async def test_only_rooms_with_one_of_its_ends_show_it(house: House) -> None:
