@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+
+from markupsafe import Markup
 
 from bridge.config.settings import BridgeSettings
 from bridge.events import AnnouncementMade, ChannelId, ServerId
 from bridge.journal import Draft, RecordId, SourceName
-from bridge.text import Link, RichText, clean, mask_addresses, mask_text, parse_markdown
+from bridge.text import BREAK, Link, RichText, clean, mask_addresses, mask_text, parse_markdown, to_html
 from bridge.text.address import safe_url
 
 
@@ -88,3 +91,13 @@ def announced_text(
     if not text or more is None or linked & {more, event.url}:
         return text
     return between.join([text, hidden(RichText.of(Link(more, more)))])
+
+
+@lru_cache(maxsize=256)
+def announced_html(event: AnnouncementMade, *, mask: bool, most: int | None = None) -> Markup:
+    """Return an announcement for a page, each of its lines on one; see :func:`announced_text`.
+
+    Kept, as a page may show a hundred and a long one takes a while.
+    """
+    text = announced_text(event, mask=mask, between=RichText.of(BREAK), most=most)
+    return Markup(to_html(text))  # noqa: S704 - to_html escapes what it was made from

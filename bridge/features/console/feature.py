@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.config.settings import BridgeSettings
-from bridge.features.console.rows import AREAS, Row, belongs, row_of
+from bridge.features.console.rows import AREAS, Namer, Row, belongs
 from bridge.features.contract import Parts
 from bridge.locales import Catalogue
 from bridge.supervise import keep_alive
@@ -27,8 +27,10 @@ class Console:
         self._parts = parts
         self._pages = None if parts.site is None else ConsolePages(parts, parts.site)
 
-    def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
-        """Go on: nothing here depends on settings that may change."""
+    def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:  # noqa: ARG002 - a feature is given both
+        """Name servers, channels and rooms as the settings now do."""
+        if self._pages is not None:
+            self._pages.namer = Namer(settings)
 
     async def prepare(self) -> None:
         """Need nothing: the page begins with what is there."""
@@ -46,6 +48,7 @@ class ConsolePages:
 
     def __init__(self, parts: Parts, site: Site) -> None:
         self._journal, self._site = parts.journal, site
+        self.namer = Namer(parts.settings)
         self._language = str(parts.settings.community.language)
         self._broadcasts = {area: site.broadcast() for area in ("", *AREAS)}
         site.add_templates(Path(__file__).parent / "templates")
@@ -98,14 +101,14 @@ class ConsolePages:
         through, more = max(head - _LOOK_BACK, 0), True
         while more:
             page = await self._journal.page((), after=through, most=_PAGE)
-            rows += [row_of(record) for record in page.records if belongs(record.kind, area)]
+            rows += [self.namer.row(record) for record in page.records if belongs(record.kind, area)]
             through, more = page.through, page.more
         return rows[-MOST_ROWS:], through
 
     async def _tell(self, after: int) -> int:
         page = await self._journal.page((), after=after, most=_PAGE)
         for record in page.records:
-            event = self._event(row_of(record))
+            event = self._event(self.namer.row(record))
             for area, broadcast in self._broadcasts.items():
                 if belongs(record.kind, area):
                     broadcast.send(event)

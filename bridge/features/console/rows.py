@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
+from bridge.config.settings import BridgeSettings
+from bridge.events import AnnouncementMade, ChannelId, ServerId, kind_of
+from bridge.features.announcing import announced_html
 from bridge.journal import RawRecord
 
 AREAS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -23,14 +26,13 @@ AREAS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """What the page can be narrowed down to, by the beginnings of kinds."""
 
 _NOISE: Final = frozenset({"server.sampled"})  # twice a minute, and on other pages as figures
-_PLACES: Final = ("server", "end", "hook", "feed", "origin")
-_NAMES: Final = ("player", "author")
+_ORIGINS: Final = ("hook", "feed")
+_NAMES: Final = ("player", "author", "origin")
 _WORDS: Final = (
     "text",
     "title",
     "command",
     "reason",
-    "markup",
     "event",
     "version",
     "message",
@@ -40,9 +42,12 @@ _WORDS: Final = (
 _LONGEST: Final = 300  # characters of a row
 
 
+_ANNOUNCED: Final = kind_of(AnnouncementMade)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record; everything in it is plain text."""
+    """One record; ``what`` may be HTML of ours, which says so itself, everything else is plain text."""
 
     position: int
     at: datetime
@@ -57,20 +62,64 @@ class _When(msgspec.Struct):
     at: datetime
 
 
-def row_of(record: RawRecord) -> Row:
-    """Return a record as a row."""
-    body: dict[str, Any] = msgspec.json.decode(record.body)
-    speaker = body.get("speaker")
-    who = speaker.get("name", "") if isinstance(speaker, dict) else _first(body, _NAMES)
-    return Row(
-        position=record.position,
-        at=msgspec.json.decode(record.body, type=_When).at,
-        kind=record.kind,
-        late=record.late,
-        where=_first(body, _PLACES),
-        who=str(who),
-        what=_first(body, _WORDS)[:_LONGEST],
-    )
+_announcement_of: Final = msgspec.json.Decoder(AnnouncementMade).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Namer:
+    """Makes rows that name servers, channels and rooms as the settings do."""
+
+    settings: BridgeSettings
+
+    def row(self, record: RawRecord) -> Row:
+        """Return a record as a row."""
+        body: dict[str, Any] = msgspec.json.decode(record.body)
+        speaker = body.get("speaker")
+        who = speaker.get("name", "") if isinstance(speaker, dict) else _first(body, _NAMES)
+        return Row(
+            position=record.position,
+            at=msgspec.json.decode(record.body, type=_When).at,
+            kind=record.kind,
+            late=record.late,
+            where=self._where(body),
+            who=str(who),
+            what=self._what(record, body),
+        )
+
+    def _what(self, record: RawRecord, body: Mapping[str, Any]) -> str:
+        if record.kind != _ANNOUNCED:
+            return _first(body, _WORDS)[:_LONGEST]
+        event = _announcement_of(record.body)
+        return announced_html(event, mask=self.settings.privacy.mask_addresses, most=_LONGEST)
+
+    def _where(self, body: Mapping[str, Any]) -> str:
+        if "end" in body:
+            return self._end(str(body["end"]))
+        servers = [body["server"]] if "server" in body else body.get("servers", ())
+        channels = body.get("channels", ())
+        return ", ".join([*map(self._server, servers), *map(self._channel, channels)]) or _first(
+            body, _ORIGINS
+        )
+
+    def _end(self, end: str) -> str:
+        """Return the name of one end of a room."""
+        form, _, id_ = end.partition(":")
+        match form:
+            case "server":
+                return self._server(ServerId(id_))
+            case "discord":
+                return self._channel(ChannelId(id_))
+        room = self.settings.rooms.get(id_)
+        return (room.title if room else None) or id_
+
+    def _server(self, server: ServerId) -> str:
+        known = self.settings.servers.get(server)
+        return (known.title if known else None) or server
+
+    def _channel(self, channel: ChannelId) -> str:
+        """Return a channel by its name in the settings, or its id if it has none there any more."""
+        channels = self.settings.discord.channels if self.settings.discord is not None else {}
+        return next((f"#{name}" for name, id_ in channels.items() if id_ == channel), channel)
 
 
 def belongs(kind: str, area: str) -> bool:

@@ -6,7 +6,6 @@ import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
@@ -22,13 +21,13 @@ from bridge.events import (
     SpeakerKind,
     kind_of,
 )
-from bridge.features.announcing import announced_text
+from bridge.features.announcing import announced_html
 from bridge.features.routes import Room
 from bridge.features.telling import NOTICES, Teller, place_of
 from bridge.journal import Record
 from bridge.store.announcements import ends_told
 from bridge.store.lines import Line
-from bridge.text import BREAK, RichText, to_html
+from bridge.text import to_html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,7 @@ class Viewer:
         """Return how an announcement shows on the page; None if none of the room's ends is told."""
         if not ends_told(event) & self.room.ends:
             return None
-        html = _announced_html(event, mask=self.teller.settings.privacy.mask_addresses)
+        html = announced_html(event, mask=self.teller.settings.privacy.mask_addresses)
         if not html:
             return None
         return View(
@@ -159,13 +158,6 @@ def event_of(line: Line) -> ChatLine:
         reply=body.reply,
         message=line.message,
     )
-
-
-@lru_cache(maxsize=256)
-def _announced_html(event: AnnouncementMade, *, mask: bool) -> Markup:
-    """Return an announcement as HTML; kept, as a page may show a hundred and a long one takes a while."""
-    text = announced_text(event, mask=mask, between=RichText.of(BREAK))
-    return Markup(to_html(text))  # noqa: S704 - to_html escapes what it was made from
 
 
 def grouped(views: Sequence[View]) -> list[tuple[View, bool]]:

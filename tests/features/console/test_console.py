@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from bridge.config.access import Bundle
-from bridge.events import ChatSaid, EndId, PlayerJoined, ServerId, Speaker, SpeakerKind
+from bridge.events import AnnouncementMade, ChatSaid, EndId, PlayerJoined, ServerId, Speaker, SpeakerKind
 from bridge.features.console import Console
 from bridge.features.staff import Staff
 
@@ -69,6 +69,14 @@ async def test_the_page_shows_what_happened_newest_first_and_escaped(desk: Desk)
     html = await desk.page("/staff/console")
     assert html.index("&lt;script&gt;alert(1)") < html.index("player.joined")
     assert "&lt;i&gt;Mira" in html
+
+
+async def test_an_announcement_is_shown_as_it_reads(desk: Desk) -> None:
+    await desk.happen(
+        AnnouncementMade(at=AT, origin="hook:shop", markup="**News**\n> <i>", servers=(ServerId("survival"),))
+    )
+    html = await desk.page("/staff/console")
+    assert "<strong>News</strong><br>&gt; &lt;i&gt;" in html
 
 
 async def test_the_page_can_be_narrowed_down(desk: Desk) -> None:
