@@ -42,7 +42,8 @@ class Queue:
 
     name: str  # of its reader
     title: str
-    waiting: int = 0  # records, at most
+    waiting: int = 0  # records
+    uncounted: bool = False  # there may be more: so many were enough
     since: datetime | None = None  # how long the oldest of them waits
     problem: str = ""
 

@@ -13,6 +13,7 @@ from bridge.journal.rows import COLUMNS, record_of
 from bridge.journal.tail import Tail
 from bridge.store import Store, StoreError, StoreFull
 from bridge.store.readers import advance_reader, reader_position
+from bridge.store.records import Waiting, waiting_records
 
 
 class SqliteReader:
@@ -62,6 +63,20 @@ class SqliteReader:
         with journal_errors():
             async with self._store.reading() as conn:
                 return await reader_position(conn, self._name) or 0
+
+    async def waiting(self, *, most: int) -> Waiting:
+        """Return how many records of its kinds follow the stored position, counting up to *most*.
+
+        Raises:
+            JournalError: The store could not be read.
+        """
+        kinds = tuple(self._kinds.values())
+        with journal_errors():
+            async with self._store.reading() as conn:
+                done = await reader_position(conn, self._name) or 0
+                if not self._tail.may_have(kinds, after=done):
+                    return Waiting(0)
+                return await waiting_records(conn, kinds, after=done, most=most)
 
     async def _between(self, after: int, through: int, most: int) -> list[Record]:
         with journal_errors():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Protocol
@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import AnyEvent, Event
+from bridge.store.records import Waiting
 from bridge.supervise import Hindered
 
 RecordId = NewType("RecordId", str)  # says where the fact came from: appending it again does nothing
@@ -102,6 +103,9 @@ class Reader(Protocol):
     async def position(self) -> int:
         """Return the stored position."""
 
+    async def waiting(self, *, most: int) -> Waiting:
+        """Return how many records of its kinds follow the stored position, counting up to *most*."""
+
 
 class Journal(Protocol):
     """The append-only sequence of records."""
@@ -136,6 +140,9 @@ class Journal(Protocol):
 
     async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
         """Return the reader of that name; *start* counts only the first time."""
+
+    def readers(self) -> Sequence[Reader]:
+        """Return the readers asked for since the start, by name: of each name the one asked for last."""
 
     async def expire_chat(self, before: datetime) -> int:
         """Blank what was said before a time, keep the facts around it, and return how many records."""

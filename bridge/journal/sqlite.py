@@ -54,6 +54,7 @@ class SqliteJournal:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._tail: Tail | None = None  # read from the store when first needed
+        self._readers: dict[ReaderName, SqliteReader] = {}
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
         self.commits = 0
@@ -133,7 +134,12 @@ class SqliteJournal:
         with journal_errors():
             async with self._store.transaction() as tx:
                 await add_reader(tx, name, begin)
-        return SqliteReader(self._store, tail, name, names_of(kinds))
+        reader = self._readers[name] = SqliteReader(self._store, tail, name, names_of(kinds))
+        return reader
+
+    def readers(self) -> list[SqliteReader]:
+        """Return the readers asked for; see :meth:`bridge.journal.records.Journal.readers`."""
+        return [self._readers[name] for name in sorted(self._readers)]
 
     async def expire_chat(self, before: datetime) -> int:
         """Blank what was said before a time, keep the facts around it, and return how many records.

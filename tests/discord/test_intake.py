@@ -286,7 +286,7 @@ class Reluctant:
         self._journal = scene.journal
         self.last, self.recent, self.reader = scene.journal.last, scene.journal.recent, scene.journal.reader
         self.expire_chat = scene.journal.expire_chat
-        self.page, self.grown = scene.journal.page, scene.journal.grown
+        self.page, self.grown, self.readers = scene.journal.page, scene.journal.grown, scene.journal.readers
 
     async def append(self, *drafts: Draft) -> None:
         if self.refusals:

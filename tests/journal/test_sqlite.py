@@ -45,6 +45,7 @@ from bridge.journal.reading import SqliteReader
 from bridge.journal.sqlite import SqliteJournal
 from bridge.store import Store, migrate_here
 from bridge.store.counters import bump, counters
+from bridge.store.records import Waiting
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 LOG = SourceName("log:survival")
@@ -319,6 +320,22 @@ async def test_a_position_is_stored_with_what_was_derived_or_not_at_all(
     assert await reader.position() == 2
     async with store.reading() as conn:
         assert await counters(conn) == {"derived": 1}
+
+
+async def test_only_records_of_its_kinds_wait_for_a_reader(journal: SqliteJournal, store: Store) -> None:
+    joins = await journal.reader(ReaderName("joins"), (PlayerJoined, PlayerLeft), start=Start.BEGINNING)
+    said = await journal.reader(ReaderName("chat"), (ChatSaid,), start=Start.BEGINNING)
+    assert journal.readers() == [said, joins]
+    await journal.append(*drafts(1, 2, 3))
+    assert await joins.waiting(most=10) == Waiting(0)
+    assert [(await said.waiting(most=most)).count for most in (10, 2)] == [3, 2]
+    mira, noah = (PlayerJoined(at=NOON, server=SURVIVAL, player=player) for player in ("Mira", "Noah"))
+    await journal.append(draft(4, mira), draft(5, noah))
+    first, second = await journal.recent(LOG, (PlayerJoined,), most=2)
+    assert await joins.waiting(most=10) == Waiting(2, first.recorded_at)
+    async with store.transaction() as tx:
+        await joins.advance(tx, first.position)
+    assert await joins.waiting(most=10) == Waiting(1, second.recorded_at)
 
 
 async def test_a_waiting_reader_wakes_at_once_without_asking_the_disk(

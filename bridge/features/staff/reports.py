@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from bridge.discord import LinkStatus
@@ -12,8 +11,9 @@ from bridge.features.contract import Parts
 from bridge.minecraft import GameServer
 from bridge.minecraft.log.source import LogState
 from bridge.minecraft.rcon import LinkState
-from bridge.store.readers import reader_positions
-from bridge.store.records import first_record_after, last_position
+
+MOST_COUNTED: Final = 10_000
+"""Where counting what waits for a reader ends, so that the page is quick however much that is."""
 
 _LOG: Final = {
     LogState.FOLLOWING: Condition.WELL,
@@ -91,12 +91,17 @@ async def discord_report(parts: Parts) -> list[Report]:
 
 
 async def reader_queues(parts: Parts) -> list[Queue]:
-    """Return how far every reader of the journal is; records that are not for it count as waiting, too."""
-    async with parts.store.reading() as conn:
-        positions = await reader_positions(conn)
-        head = await last_position(conn)
-        queues = []
-        for name, position in positions.items():
-            since: datetime | None = await first_record_after(conn, position) if position < head else None
-            queues.append(Queue(name=name, title=name, waiting=max(head - position, 0), since=since))
+    """Return how many records wait for every reader of the journal, and since when."""
+    queues = []
+    for reader in parts.journal.readers():
+        waiting = await reader.waiting(most=MOST_COUNTED)
+        queues.append(
+            Queue(
+                name=reader.name,
+                title=reader.name,
+                waiting=waiting.count,
+                uncounted=waiting.count == MOST_COUNTED,
+                since=waiting.since,
+            )
+        )
     return queues

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.config.access import Bundle
+from bridge.events import PlayerJoined, ServerId, ServerStarted
 from bridge.features.board import Condition, Report
+from bridge.features.staff import reports
+from bridge.journal import ReaderName, Start
 from bridge.store.audit import AuditEntry, add_audit_entry
 
 if TYPE_CHECKING:
@@ -88,6 +91,19 @@ async def test_health_says_what_to_do(desk: Desk) -> None:
     html = await desk.page("/staff/health")
     assert "not connected yet" in html
     assert "enable-rcon=true" in html
+
+
+async def test_only_what_a_reader_reads_waits_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.sign_in(Bundle.MANAGER)
+    await desk.parts.journal.reader(ReaderName("starts"), (ServerStarted,), start=Start.BEGINNING)
+    row = '<th scope="row"><code>starts</code></th><td class="number">{}</td>'
+    at = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    await desk.happen(*(PlayerJoined(at=at, server=ServerId("survival"), player="Mira") for _ in range(3)))
+    assert row.format(0) in await desk.page("/staff/deliveries")
+    await desk.happen(*(ServerStarted(at=at, server=ServerId("survival")) for _ in range(2)))
+    assert row.format(2) in await desk.page("/staff/deliveries")
+    monkeypatch.setattr(reports, "MOST_COUNTED", 2)
+    assert row.format("2 or more") in await desk.page("/staff/deliveries")
 
 
 async def test_the_audit_log_is_paged_and_narrowed_down_and_escaped(desk: Desk) -> None:
