@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 import sys
@@ -54,6 +55,8 @@ async def _run(loaded: Loaded) -> None:
         loop.add_signal_handler(number, stopping.set)
     async with built(loaded.settings) as house:
         bridge = Bridge(house, loaded)
+        gc.collect()
+        gc.freeze()  # what was loaded stays; to look through it again would hold every line up for 0.1 s
         loop.add_signal_handler(signal.SIGHUP, bridge.reload)
         running = asyncio.create_task(bridge.run(), name="bridge")
         ordered = asyncio.create_task(stopping.wait(), name="stop")
