@@ -82,6 +82,7 @@ class Sessions:
         self._box: AESGCM | None = None
         self._known: dict[str, Session] = {}  # those of recent requests, by digest
         self._checking: dict[str, asyncio.Lock] = {}
+        self._ended = 0  # how often sessions were ended, for those that are being read meanwhile
 
     @property
     def cookie(self) -> str:
@@ -131,10 +132,14 @@ class Sessions:
             seen_at=now,
             checked_at=now,
         )
-        async with self._store.transaction() as tx:
-            await expire_sessions(tx, now - timedelta(seconds=self.idle_s))
-            await add_session(tx, session)
+        idle_since = now - timedelta(seconds=self.idle_s)
+        for digest in [digest for digest, known in self._known.items() if known.seen_at < idle_since]:
+            self._forget(digest)  # browsers that never came back
+        # Known before it is kept, so that whoever ends all of a member's sessions meanwhile finds this one.
         self._known[session.digest] = session
+        async with self._store.transaction() as tx:
+            await expire_sessions(tx, idle_since)
+            await add_session(tx, session)
         return await self._sealed(secret), session
 
     async def end(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -142,17 +147,20 @@ class Sessions:
         digest = await self._digest_of(request)
         if digest is None:
             return
-        self._forget(digest)
         async with self._store.transaction() as tx:
             await end_session(tx, digest)
+        self._ended += 1
+        self._forget(digest)
         response.del_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="Lax")
 
     async def end_all(self, member: str) -> int:
         """End every session of a member and return how many there were."""
+        async with self._store.transaction() as tx:
+            count = await end_sessions_of(tx, member)
+        self._ended += 1
         for digest in [digest for digest, known in self._known.items() if known.member == member]:
             self._forget(digest)
-        async with self._store.transaction() as tx:
-            return await end_sessions_of(tx, member)
+        return count
 
     async def identity(self, request: web.Request) -> Identity:
         """Return who the cookie of a request belongs to; a visitor when it is none of ours or too old."""
@@ -170,17 +178,25 @@ class Sessions:
         return VISITOR if checked is None else _identity(checked)
 
     async def _live(self, digest: str) -> Session | None:
-        session = self._known.get(digest)
-        if session is None:
-            async with self._store.reading() as conn:
-                session = await session_of(conn, digest)
+        session = self._known.get(digest) or await self._stored(digest)
         now = self._now()
         if session is None or now - session.seen_at > timedelta(seconds=self.idle_s):
             self._forget(digest)
             return None
         if now - session.seen_at > _TOUCH_EVERY:
-            session = await self._keep(session, seen_at=now)
-        self._known[digest] = session
+            return await self._keep(session, seen_at=now)
+        return session
+
+    async def _stored(self, digest: str) -> Session | None:
+        """Read a session, to be known from now on; one that ends meanwhile must not come back by that."""
+        while True:
+            ended = self._ended
+            async with self._store.reading() as conn:
+                session = await session_of(conn, digest)
+            if ended == self._ended:
+                break
+        if session is not None:
+            self._known[digest] = session
         return session
 
     async def _checked(self, session: Session) -> Session | None:
@@ -205,7 +221,10 @@ class Sessions:
                 log.info("a member's roles changed", member=session.member, bundle=bundle.value)
             return await self._keep(session, checked_at=self._now(), bundle=bundle)
 
-    async def _keep(self, session: Session, **changes: object) -> Session:
+    async def _keep(self, session: Session, **changes: object) -> Session | None:
+        """Store a change of a session; None if it has ended since somebody looked."""
+        if session.digest not in self._known:
+            return None
         changed = msgspec.structs.replace(session, **changes)
         self._known[session.digest] = changed
         async with self._store.transaction() as tx:
@@ -240,12 +259,13 @@ class Sessions:
         return base64.urlsafe_b64encode(nonce + sealed).decode()
 
     async def _opened(self, sealed: bytes) -> bytes | None:
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 8 MB, for sites where somebody signs in
-
         if len(sealed) < _NONCE_BYTES + _SECRET_BYTES:
             return None
+        box = await self._open_box()  # read in a thread, and with it the library that the next line names
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 8 MB, for sites where somebody signs in
+
         try:
-            return (await self._open_box()).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+            return box.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
         except InvalidTag:
             return None
 

@@ -226,6 +226,27 @@ async def test_signing_out_everywhere_ends_every_session_of_a_member(open_house:
             assert (await other.get("/staff")).status == HTTPStatus.UNAUTHORIZED
 
 
+async def test_who_signs_out_while_discord_is_asked_stays_out(open_house: OpenHouse) -> None:
+    async with open_house() as there:
+        await there.sign_in(Bundle.HELPER)
+        assert await there.status("/staff") == HTTPStatus.OK
+        there.now[0] += timedelta(seconds=31)
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def slowly(_member: str) -> Bundle:
+            asked.set()
+            await answer.wait()
+            return Bundle.HELPER
+
+        there.sessions.recheck = slowly
+        under_way = asyncio.create_task(there.status("/staff"))
+        await asked.wait()
+        await there.sessions.end_all(MEMBER)
+        answer.set()
+        assert await under_way == HTTPStatus.UNAUTHORIZED
+        assert await there.status("/staff") == HTTPStatus.UNAUTHORIZED
+
+
 async def test_sessions_outlive_a_restart(open_house: OpenHouse) -> None:
     async with open_house() as there:
         await there.sign_in(Bundle.HELPER)
