@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from aiohttp import web
 
 from bridge.website.api.answers import answered, answered_bytes
-from bridge.website.api.docs import read_document
+from bridge.website.api.docs import ApiPage, read_document
 from bridge.website.api.endpoint import ApiCall, Endpoint, Nothing
 from bridge.website.api.openapi import DOCUMENT_PATH, openapi, openapi_json
 from bridge.website.api.problems import ApiRefused, problem
@@ -40,11 +40,12 @@ class Api:
         self.endpoints: list[AnyEndpoint] = []
         self._address_of = address_of
         self._document: bytes | None = None
+        self._page: ApiPage | None = None
 
     def add(self, endpoint: AnyEndpoint) -> Callable[[web.Request], Any]:
         """Take an endpoint into the document, and return what answers its requests."""
         self.endpoints.append(endpoint)
-        self._document = None
+        self._document = self._page = None
 
         async def handler(request: web.Request) -> web.StreamResponse:
             return await self._answer(endpoint, request)
@@ -59,7 +60,9 @@ class Api:
 
     def page(self) -> dict[str, Any]:
         """Return what the template of the page about the API needs."""
-        return {"api": read_document(openapi(self.endpoints)), "document": DOCUMENT_PATH}
+        if self._page is None:
+            self._page = read_document(openapi(self.endpoints))
+        return {"api": self._page, "document": DOCUMENT_PATH}
 
     async def _answer(self, endpoint: AnyEndpoint, request: web.Request) -> web.StreamResponse:
         allowance = self.limiter.take(self._caller(request))

@@ -208,8 +208,8 @@ def _unique(types: Iterable[type]) -> list[type]:
     return list(dict.fromkeys(types))
 
 
-def _header(description: str, type_: str = "integer") -> Schema:
-    return {"description": description, "schema": {"type": type_}}
+def _header(description: str) -> Schema:
+    return {"description": description, "schema": {"type": "integer"}}
 
 
 _HEADERS: Final[Mapping[str, Schema]] = {
