@@ -1,4 +1,4 @@
-"""How long a request may take; a live stream lifts the limit once it has begun."""
+"""How long requests may take and be waited for; a live stream lifts the limit once it has begun."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final
 from aiohttp import web
 
 REQUEST_LIMIT_S: Final = 15.0  # reading a slow visitor's form included
+IDLE_LIMIT_S: Final = 75.0  # for the head of a request; proxies keep connections for the next one for 60 s
+LINGER_S: Final = 5.0  # for what still comes once the answer is out, so that it is read
 
 _LIMIT: Final = web.RequestKey("limit", asyncio.Timeout)
 _STREAMING: Final = web.RequestKey("streaming", bool)

@@ -30,7 +30,7 @@ from bridge.website.health import HealthCheck, HealthPages
 from bridge.website.home import Home, ProvideUpcoming
 from bridge.website.identity import Identity, identity_of
 from bridge.website.language import COOKIE, add_language_headers, language_of, remember_choice
-from bridge.website.limits import REQUEST_LIMIT_S
+from bridge.website.limits import IDLE_LIMIT_S, LINGER_S, REQUEST_LIMIT_S
 from bridge.website.metrics import Metrics
 from bridge.website.pictures import card
 from bridge.website.security import add_security_headers, open_to_all, open_to_frames
@@ -311,7 +311,12 @@ class Site:
         await asyncio.to_thread(self._load)
         self.streams.closing = False
         runner = web.AppRunner(
-            self._app, access_log=None, shutdown_timeout=STOP_WITHIN_S, handler_cancellation=True
+            self._app,
+            access_log=None,
+            shutdown_timeout=STOP_WITHIN_S,
+            handler_cancellation=True,
+            lingering_time=LINGER_S,
+            keepalive_timeout=IDLE_LIMIT_S,  # also for the first request: aiohttp would wait for an hour
         )
         await runner.setup()
         try:
