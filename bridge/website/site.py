@@ -23,7 +23,7 @@ from bridge.website.api.problems import API
 from bridge.website.api.tokens import Tokens
 from bridge.website.assets import Assets, kept
 from bridge.website.door import Door
-from bridge.website.errors import RequestRefused, answering_errors, error_name, wants_json
+from bridge.website.errors import Draw, RequestRefused, answering_errors, error_name, wants_json
 from bridge.website.files import made_file
 from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages
@@ -82,6 +82,7 @@ class Site:
         self.metrics = Metrics()
         self._feeds: list[tuple[str, str]] = []
         self._broadcasts: list[Broadcast] = []
+        self._drawn: dict[str, Draw] = {}
         errors = answering_errors(self._draw_error, limit_s=lambda: self.request_limit_s)
         middlewares = [_keep_pages, errors, *([door.middleware] if door is not None else [])]
         self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=middlewares)
@@ -138,6 +139,10 @@ class Site:
     def add_post(self, path: str, handler: Handler) -> None:
         """Accept a form."""
         self._app.router.add_post(path, handler)
+
+    def draw_errors(self, prefix: str, draw: Draw) -> None:
+        """Let *draw* make the answers for errors of the paths that begin with *prefix*."""
+        self._drawn[prefix] = draw
 
     def add_api(self, endpoint: Endpoint[Any, Any, Any]) -> None:
         """Serve an endpoint of the JSON API, and tell of it in its document."""
@@ -343,6 +348,9 @@ class Site:
         """Return an error in words, for a person or for a program."""
         if request.path.startswith(API):
             return problem(request, status)
+        for prefix, draw in self._drawn.items():
+            if request.path.startswith(prefix):
+                return draw(request, status, name)
         name = name or error_name(status)
         if wants_json(request):
             title = self.catalogue(self.language(request)).plain(f"site.error.{name}")

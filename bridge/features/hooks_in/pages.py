@@ -42,6 +42,14 @@ WRONG_ONES: Final = 10  # signatures that an address may get wrong
 WITHIN_S: Final = 600.0
 TRY_AGAIN_S: Final = 30  # when the bridge cannot keep what it is told
 _JSON: Final = ("application/json", "application/problem+json")
+_FAILURES: Final = MappingProxyType(
+    {
+        HTTPStatus.NOT_FOUND: "nowhere",
+        HTTPStatus.METHOD_NOT_ALLOWED: "method",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "internal",
+        HTTPStatus.GATEWAY_TIMEOUT: "slow",
+    }
+)
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -69,6 +77,7 @@ class HookPages:
         self.configure(Teller(parts.settings, parts.catalogue))
         site.add_post("/hooks/{hook}", self.take)
         site.add_post("/hooks/{hook}/{secret}", self.take)
+        site.draw_errors("/hooks/", self._failed)
 
     def configure(self, teller: Teller) -> None:
         """Word answers and announcements as the settings now say."""
@@ -182,19 +191,24 @@ class HookPages:
         return self._site.json({"accepted": True, "repeated": True})
 
     def _problem(self, refused: Refused) -> Response:
-        """Return a problem document (RFC 9457)."""
-        said = {
-            "type": "about:blank",
-            "title": refused.status.phrase,
-            "status": int(refused.status),
-            "detail": self._catalogue.plain(f"hooks.refused.{refused.key}", most=MOST_BYTES // 1024),
-            **refused.more,
-        }
-        return Response(
-            body=msgspec.json.encode(said),
-            status=refused.status,
-            headers={"Content-Type": "application/problem+json", **refused.headers},
-        )
+        detail = self._catalogue.plain(f"hooks.refused.{refused.key}", most=MOST_BYTES // 1024)
+        return _document(refused.status, {"detail": detail, **refused.more}, refused.headers)
+
+    def _failed(self, request: Request, status: int, name: str | None = None) -> Response:  # noqa: ARG002 - the same document for every request
+        """Return the problem document for what went wrong on the way to or from :meth:`take`."""
+        key = _FAILURES.get(HTTPStatus(status))
+        more = {"detail": self._catalogue.plain(f"hooks.refused.{key}")} if key is not None else {}
+        return _document(HTTPStatus(status), more, _NO_HEADERS)
+
+
+def _document(status: HTTPStatus, more: Mapping[str, object], headers: Mapping[str, str]) -> Response:
+    """Return a problem document (RFC 9457)."""
+    said = {"type": "about:blank", "title": status.phrase, "status": int(status), **more}
+    return Response(
+        body=msgspec.json.encode(said),
+        status=status,
+        headers={"Content-Type": "application/problem+json", **headers},
+    )
 
 
 async def _read(request: Request) -> bytes:

@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from bridge.features.hooks_in import pages
 from bridge.store import Store
 from bridge.website.signing import signed
 
@@ -304,7 +305,21 @@ async def test_who_sends_a_byte_now_and_then_is_cut_off(hooks: HookHouse) -> Non
     writer.write(b"POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
     async with asyncio.timeout(5):
         assert (await reader.readline()).startswith(b"HTTP/1.1 504 ")
+        rest = await reader.readuntil(b"}")
+    assert b"Content-Type: application/problem+json\r\n" in rest
+    assert (
+        json.loads(rest.partition(b"\r\n\r\n")[2])["detail"] == "The delivery took too long. Send it again."
+    )
     writer.close()
+
+
+async def test_every_error_is_a_problem_document(hooks: HookHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await hooks.post("/hooks/shop/a/b", b""))[0] == 404
+    monkeypatch.setattr(pages, "is_ping", None)  # nothing that can be called
+    assert (await hooks.post("/hooks/shop", b"{}"))[0] == 500
+    async with hooks.client.get("/hooks/shop", headers={"Accept": "text/html"}) as answer:
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+        assert (await answer.json(content_type="application/problem+json"))["title"] == "Method Not Allowed"
 
 
 async def test_what_cannot_be_kept_is_to_be_sent_again(open_hooks: OpenHookHouse) -> None:
