@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from tests.end_to_end.conftest import WITHIN_S
+from bridge.config.access import Bundle, Permission
+from bridge.features.sign_in import SignIn
+from bridge.website.identity import Identity, IdentityKind
+from bridge.website.sessions import CHECK_EVERY, TRUST_FOR
+from tests.end_to_end.conftest import WITHIN_S, shown
 
 if TYPE_CHECKING:
+    from bridge.discord.oauth import OAuth
+    from bridge.simulator.discord import Member
+    from bridge.website import Site
     from tests.end_to_end.conftest import Running, Town
 
 MANY: Final = 200
@@ -24,6 +35,7 @@ FORM: Final = (
     b"POST /rooms/main/lines HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\ntext="
 )
+CLIENT_SECRET: Final = "client-secret-of-the-town"
 
 
 async def unaffected(town: Town, bridge: Running) -> None:
@@ -87,3 +99,196 @@ async def test_clients_that_send_a_byte_now_and_then_are_cut_off(
         assert answer or not any(answers)
         slow = [entry["route"] for entry in logs if entry["event"] == "a request took too long"]
         assert slow == (["POST /rooms/{room}/lines"] * MANY if answer else [])
+
+
+# -- signing in, while Discord does not answer
+
+
+def sign_in_settings(town: Town) -> dict[str, Any]:
+    """Return the settings of an owner who lets members sign in."""
+    application = {
+        "client-id": str(town.discord.bot.id),
+        "client-secret": CLIENT_SECRET,
+        "authorize-url": town.discord.authorize_url,
+    }
+    return {"website": {"sign-in": application}}
+
+
+@contextlib.asynccontextmanager
+async def browser(bridge: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a browser without cookies."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(bridge.url, cookie_jar=jar) as opened:
+        yield opened
+
+
+async def way_back(client: aiohttp.ClientSession, member: Member) -> str:
+    """Press the button, agree on Discord's page, and return where that sends the browser."""
+    async with client.get("/sign-in?next=/staff") as page:
+        (csrf,) = re.findall(r'name="csrf" value="([^"]+)"', await page.text())
+    form = {"csrf": csrf, "next": "/staff"}
+    async with client.post("/sign-in", data=form, allow_redirects=False) as answer:
+        discord = answer.headers["Location"]
+    async with client.post(discord, data={"member": member.id}, allow_redirects=False) as answer:
+        return answer.headers["Location"]
+
+
+def oauth_of(bridge: Running) -> OAuth:
+    """Return the bridge's end of the sign-in."""
+    (feature,) = [each for each in bridge.house.features if isinstance(each, SignIn)]
+    assert feature._members is not None
+    assert feature._members._oauth is not None
+    return feature._members._oauth
+
+
+@pytest.mark.parametrize("how", ["nobody listens", "500", "silence"])
+async def test_while_discord_signs_nobody_in_the_page_says_so_and_leads_back(town: Town, how: str) -> None:
+    async with town.bridge(**sign_in_settings(town)) as bridge, browser(bridge) as client:
+        town.discord.register_oauth(CLIENT_SECRET, f"{bridge.url}/signed-in")
+        oauth = oauth_of(bridge)
+        match how:
+            case "nobody listens":
+                oauth._api_url = "http://127.0.0.1:1/api"
+            case "500":
+                town.discord.faults.error(500, path="/oauth2/token$")
+            case _:
+                town.discord.faults.hang(path="/oauth2/token$")
+                object.__setattr__(oauth._timeout, "total", 2 * QUICK_S)
+        back = await way_back(client, town.member)
+        with capture_logs() as logs:
+            coming = asyncio.create_task(client.get(back))
+            await unaffected(town, bridge)
+            async with await coming as answer:
+                page = await answer.text()
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert "Discord does not answer" in shown(page)
+        assert 'href="/sign-in?next=/staff"' in page
+        (told,) = [entry for entry in logs if entry["event"] == "nobody can sign in now"]
+        assert told["log_level"] == "warning"
+        secrets = [value for values in parse_qs(urlsplit(back).query).values() for value in values]
+        assert len(secrets) == 2, "a code and a state"
+        assert [secret for secret in (*secrets, CLIENT_SECRET) if secret in f"{logs}{page}"] == []
+
+
+# -- who may do something, until they may not
+
+
+class Passing:
+    """The time of sessions and tokens, which a test lets pass."""
+
+    def __init__(self, site: Site) -> None:
+        self._more = timedelta()
+        site.sessions._now = site.tokens._now = self
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._more
+
+    def go_on(self, more: timedelta) -> None:
+        """Let some time pass."""
+        self._more += more
+
+
+class Reading:
+    """Somebody who reads a stream."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+        self._read = b""
+
+    async def line(self, wanted: str) -> None:
+        """Return once that was told."""
+        async with asyncio.timeout(WITHIN_S):
+            while wanted.encode() not in self._read:
+                piece = await self._answer.content.readany()
+                assert piece, "the stream has ended"
+                self._read += piece
+
+    async def ended(self) -> None:
+        """Return once the stream is cut."""
+        async with asyncio.timeout(WITHIN_S):
+            with contextlib.suppress(aiohttp.ClientError):
+                while await self._answer.content.readany():
+                    pass
+
+
+@contextlib.asynccontextmanager
+async def reading(bridge: Running, path: str, headers: dict[str, str]) -> AsyncIterator[Reading]:
+    """Open a stream."""
+    async with bridge.session.get(bridge.url + path, headers=headers) as answer:
+        assert answer.status == HTTPStatus.OK
+        yield Reading(answer)
+
+
+async def asked(bridge: Running, path: str, headers: dict[str, str]) -> tuple[int, str]:
+    """Return the status of an answer, and what it says."""
+    async with bridge.session.get(bridge.url + path, headers=headers) as answer:
+        return answer.status, shown(await answer.text())
+
+
+async def test_whoever_loses_a_role_or_a_token_loses_the_pages_and_the_streams(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.website.door._LOOK_AGAIN_S", 0.02)
+    role = town.discord.add_role("Moderator")
+    member = town.discord.add_member("Odo", roles=[role])
+    async with town.bridge(staff={"roles": {str(role.id): "moderator"}}) as bridge:
+        site = bridge.house.parts.site
+        assert site is not None
+        time = Passing(site)
+        session = await site.sessions.open(
+            kind=IdentityKind.MEMBER, member=str(member.id), name="Odo", avatar_url=None,
+            bundle=Bundle.MODERATOR,
+        )  # fmt: skip
+        cookie = {"Cookie": f"{site.sessions.cookie}={session[0]}"}
+        owner = Identity(kind=IdentityKind.OWNER, permissions=frozenset(Permission))
+        token = await site.tokens.create("Archive", [Permission.RECORDS_READ], maker=owner)
+        bearer = {"Authorization": f"Bearer {token.secret}"}
+        async with (
+            reading(bridge, "/staff/console/stream", cookie) as console,
+            reading(bridge, "/api/v1/stream", bearer) as stream,
+        ):
+            town.game.chat("Alix", "for everybody")
+            for each in (console, stream):
+                await each.line("for everybody")
+            with capture_logs() as logs:
+                town.discord.world.change_member(member, roles=())
+                time.go_on(CHECK_EVERY)  # half a minute
+                await console.ended()
+                assert (await asked(bridge, "/staff/console", cookie))[0] == HTTPStatus.FORBIDDEN
+                town.game.chat("Alix", "for programs")
+                await stream.line("for programs")
+                await site.tokens.revoke(token.token.id)
+                await stream.ended()
+                assert (await asked(bridge, "/api/v1/records", bearer))[0] == HTTPStatus.UNAUTHORIZED
+            ends = [entry["page"] for entry in logs if entry["event"].startswith("a stream ends")]
+            assert ends == ["GET /staff/console/stream", "GET /api/v1/stream"]
+            await unaffected(town, bridge)
+
+
+async def test_while_roles_cannot_be_asked_for_they_are_believed_for_minutes_and_then_nobody_gets_in(
+    town: Town,
+) -> None:
+    role = town.discord.add_role("Moderator")
+    member = town.discord.add_member("Odo", roles=[role])
+    async with town.bridge(staff={"roles": {str(role.id): "moderator"}}) as bridge:
+        site = bridge.house.parts.site
+        assert site is not None
+        time = Passing(site)
+        session = await site.sessions.open(
+            kind=IdentityKind.MEMBER, member=str(member.id), name="Odo", avatar_url=None,
+            bundle=Bundle.MODERATOR,
+        )  # fmt: skip
+        cookie = {"Cookie": f"{site.sessions.cookie}={session[0]}"}
+        path = f"/members/{member.id}$"
+        town.discord.faults.error(503, path=path, times=1_000_000)
+        with capture_logs() as logs:
+            time.go_on(CHECK_EVERY)
+            assert (await asked(bridge, "/staff/console", cookie))[0] == HTTPStatus.OK
+            time.go_on(TRUST_FOR)
+            status, page = await asked(bridge, "/staff/console", cookie)
+            assert (status, "Your roles cannot be read" in page) == (HTTPStatus.SERVICE_UNAVAILABLE, True)
+            assert (await asked(bridge, "/", cookie))[0] == HTTPStatus.OK
+            await unaffected(town, bridge)
+        assert "roles cannot be read, so nobody is let in by them" in [entry["event"] for entry in logs]
+        town.discord.faults.clear()
+        assert (await asked(bridge, "/staff/console", cookie))[0] == HTTPStatus.OK
