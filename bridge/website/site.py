@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
+from bridge.config.permissions import Rules
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import LANGUAGES, Catalogue
 from bridge.website.api import Api, Endpoint, problem
@@ -96,7 +97,7 @@ class Site:
         self.add_get("/metrics", self.metrics.page)
         self.add_get("/static/{name}", self._assets.serve)
         self.add_get("/card.png", _card)
-        self.api = Api(self.address_of)
+        self.api = Api(self.address_of, door.rules if door is not None else Rules())
         self.add_templates(TEMPLATES)
         self.add_get(DOCUMENT_PATH, self.api.document)
         self.add_get(DOCS_PATH, self._api_docs)

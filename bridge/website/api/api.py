@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 
+from bridge.config.permissions import Rules
 from bridge.website.api.answers import answered, answered_bytes
 from bridge.website.api.docs import ApiPage, read_document
 from bridge.website.api.endpoint import ApiCall, Endpoint, Nothing
@@ -30,15 +31,16 @@ AnyEndpoint: TypeAlias = Endpoint[Any, Any, Any]
 class Api:
     """Answers for the endpoints that features add."""
 
-    def __init__(self, address_of: Callable[[web.Request], str]) -> None:
+    def __init__(self, address_of: Callable[[web.Request], str], rules: Rules) -> None:
         """Make an API without endpoints.
 
         Args:
             address_of: Tells from where a request comes, for callers without a token.
+            rules: Who may use what, for the document.
         """
         self.limiter = Limiter(MOST_REQUESTS, PER_S)
         self.endpoints: list[AnyEndpoint] = []
-        self._address_of = address_of
+        self._address_of, self._rules = address_of, rules
         self._document: bytes | None = None
         self._page: ApiPage | None = None
 
@@ -55,13 +57,13 @@ class Api:
     async def document(self, request: web.Request) -> web.Response:
         """Answer with the OpenAPI document."""
         if self._document is None:
-            self._document = openapi_json(self.endpoints)
+            self._document = openapi_json(self.endpoints, self._rules)
         return await answered_bytes(request, self._document)
 
     def page(self) -> dict[str, Any]:
         """Return what the template of the page about the API needs."""
         if self._page is None:
-            self._page = read_document(openapi(self.endpoints))
+            self._page = read_document(openapi(self.endpoints, self._rules))
         return {"api": self._page, "document": DOCUMENT_PATH}
 
     async def _answer(self, endpoint: AnyEndpoint, request: web.Request) -> web.StreamResponse:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from bridge.config.access import Permission
-from bridge.config.permissions import PERMISSIONS, Rule, Who
+from bridge.config.permissions import Rule, Rules, Who
 from bridge.website.api.endpoint import Endpoint
 from bridge.website.api.problems import PROBLEM_TYPE, Problem, kind_of_problem, type_of_problem
 from bridge.website.api.reading import takes_many
@@ -29,8 +29,13 @@ _WHO: Final[Mapping[Who, str]] = {
 Schema: TypeAlias = dict[str, Any]
 
 
-def openapi(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> Schema:
-    """Return the document; the same endpoints in any order give the same one."""
+def openapi(endpoints: Iterable[Endpoint[Any, Any, Any]], rules: Rules) -> Schema:
+    """Return the document; the same endpoints in any order give the same one.
+
+    Args:
+        endpoints: What the API can do.
+        rules: Who may use each.
+    """
     known = sorted(endpoints, key=lambda each: (each.tag, each.path, each.method))
     bodies = [each.body for each in known if each.takes_body]
     types = _unique([*(each.answer for each in known), *bodies, Problem])
@@ -38,7 +43,7 @@ def openapi(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> Schema:
     schemas = dict(zip(types, found, strict=True))
     paths: dict[str, Schema] = {}
     for each in known:
-        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, schemas)
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, schemas, rules.get(each.name))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -53,7 +58,7 @@ def openapi(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> Schema:
         "components": {
             "schemas": {name: _as_sent(schema) for name, schema in sorted(components.items())},
             "responses": {
-                str(int(status)): _problem(status, schemas[Problem]) for status in _statuses(known)
+                str(int(status)): _problem(status, schemas[Problem]) for status in _statuses(known, rules)
             },
             "headers": _HEADERS,
             "securitySchemes": {
@@ -70,37 +75,42 @@ def openapi(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> Schema:
     }
 
 
-def openapi_json(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> bytes:
+def openapi_json(endpoints: Iterable[Endpoint[Any, Any, Any]], rules: Rules) -> bytes:
     """Return the document as JSON, indented for people who look into it."""
-    return msgspec.json.format(msgspec.json.encode(openapi(endpoints)), indent=1)
+    return msgspec.json.format(msgspec.json.encode(openapi(endpoints, rules)), indent=1)
 
 
-def needed(name: str) -> str:
-    """Say who may use an endpoint, by the permission table."""
-    rule = PERMISSIONS.get(name, Rule(Who.SIGNED_IN, ""))
+def _needed(rule: Rule | None) -> str:
+    """Say who may use an endpoint; without a rule nobody may."""
+    if rule is None:
+        return "Nobody may ask: it has no rule."
     if isinstance(rule.who, Permission):
         return f"Needs the permission `{rule.who.value}`."
     return _WHO.get(rule.who, "Needs a session.")
 
 
-def _operation(endpoint: Endpoint[Any, Any, Any], schemas: Mapping[type, Schema]) -> Schema:
-    rule = PERMISSIONS.get(endpoint.name)
-    closed = rule is None or isinstance(rule.who, Permission)
+def _is_open(rule: Rule | None) -> bool:
+    return rule is not None and not isinstance(rule.who, Permission)
+
+
+def _operation(
+    endpoint: Endpoint[Any, Any, Any], schemas: Mapping[type, Schema], rule: Rule | None
+) -> Schema:
     operation: Schema = {
         "tags": [endpoint.tag],
         "operationId": _operation_id(endpoint),
         "summary": endpoint.summary,
-        "description": " ".join(filter(None, (endpoint.details, needed(endpoint.name)))),
+        "description": " ".join(filter(None, (endpoint.details, _needed(rule)))),
         "parameters": [*_parameters(endpoint.values, "path"), *_parameters(endpoint.query, "query")],
         "responses": {
             str(int(endpoint.status)): _answer(endpoint, schemas[endpoint.answer]),
             **({"304": {"description": "The caller has it already."}} if endpoint.method == "GET" else {}),
             **{
                 str(int(status)): {"$ref": f"#/components/responses/{int(status)}"}
-                for status in _refusals(endpoint)
+                for status in _refusals(endpoint, rule)
             },
         },
-        "security": [*([] if closed else [{}]), {"token": []}, {"session": []}],
+        "security": [*([{}] if _is_open(rule) else []), {"token": []}, {"session": []}],
     }
     if endpoint.takes_body:
         operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": schemas[endpoint.body]}}}
@@ -120,11 +130,10 @@ def _answer(endpoint: Endpoint[Any, Any, Any], schema: Schema) -> Schema:
     }
 
 
-def _refusals(endpoint: Endpoint[Any, Any, Any]) -> list[HTTPStatus]:
+def _refusals(endpoint: Endpoint[Any, Any, Any], rule: Rule | None) -> list[HTTPStatus]:
     """Return every status but a good one that an endpoint may answer with."""
     statuses = {*_ALWAYS, *endpoint.problems, HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY}
-    rule = PERMISSIONS.get(endpoint.name)
-    if rule is None or isinstance(rule.who, Permission):
+    if not _is_open(rule):
         statuses.add(HTTPStatus.FORBIDDEN)
     if endpoint.takes_body:
         statuses |= {
@@ -137,8 +146,8 @@ def _refusals(endpoint: Endpoint[Any, Any, Any]) -> list[HTTPStatus]:
     return sorted(statuses)
 
 
-def _statuses(endpoints: Iterable[Endpoint[Any, Any, Any]]) -> list[HTTPStatus]:
-    return sorted({status for each in endpoints for status in _refusals(each)})
+def _statuses(endpoints: Iterable[Endpoint[Any, Any, Any]], rules: Rules) -> list[HTTPStatus]:
+    return sorted({status for each in endpoints for status in _refusals(each, rules.get(each.name))})
 
 
 def _problem(status: HTTPStatus, schema: Schema) -> Schema:

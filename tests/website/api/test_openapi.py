@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import msgspec
 
+from bridge.config.permissions import Rule, Rules, Who
 from bridge.website.api.openapi import openapi, openapi_json
 from bridge.website.api.problems import PROBLEMS, type_of_problem
 
@@ -61,7 +63,7 @@ async def test_the_document_has_the_form_that_openapi_asks_for(desk: Desk) -> No
 
 
 async def test_every_example_fits_its_own_schema(desk: Desk) -> None:
-    document = openapi(desk.site.api.endpoints)
+    document = openapi(desk.site.api.endpoints, Rules())
     answers = [
         *(
             answer
@@ -82,7 +84,7 @@ async def test_every_example_fits_its_own_schema(desk: Desk) -> None:
 
 async def test_the_document_is_the_same_each_time(desk: Desk) -> None:
     endpoints = desk.site.api.endpoints
-    assert openapi_json(endpoints) == openapi_json(endpoints[::-1])
+    assert openapi_json(endpoints, Rules()) == openapi_json(endpoints[::-1], Rules())
     async with desk.client.get("/api/v1/openapi.json") as answer:
         tag = answer.headers["ETag"]
     async with desk.client.get("/api/v1/openapi.json", headers={"If-None-Match": tag}) as answer:
@@ -90,13 +92,22 @@ async def test_the_document_is_the_same_each_time(desk: Desk) -> None:
 
 
 async def test_it_says_who_may_ask(desk: Desk) -> None:
-    paths = openapi(desk.site.api.endpoints)["paths"]
+    paths = openapi(desk.site.api.endpoints, Rules())["paths"]
     assert {} in paths["/api/v1/status"]["get"]["security"]
     closed = paths["/api/v1/records/{position}"]["get"]
     assert closed["security"] == [{"token": []}, {"session": []}]
     assert "`records.read`" in closed["description"]
     assert {"401", "403", "404", "422", "429"} <= closed["responses"].keys()
     assert {"400", "413", "415"} <= paths["/api/v1/rooms/{room}/lines"]["post"]["responses"].keys()
+
+
+async def test_it_says_who_may_ask_what_packages_add(desk: Desk) -> None:
+    rules, added = Rules(), replace(desk.site.api.endpoints[0], path="/api/v1/maps")
+    assert "no rule" in openapi([added], rules)["paths"][added.path]["get"]["description"]
+    rules.add(added.name, Rule(Who.EVERYONE, "a map is no secret"))
+    operation = openapi([added], rules)["paths"][added.path]["get"]
+    assert operation["security"][0] == {}
+    assert "Everybody may ask." in operation["description"]
 
 
 class _Ids(HTMLParser):
