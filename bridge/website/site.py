@@ -348,7 +348,7 @@ class Site:
     def _draw_error(self, request: Request, status: int, name: str | None = None) -> Response:
         """Return an error in words, for a person or for a program."""
         if request.path.startswith(API):
-            return problem(request, status)
+            return problem(status)
         for prefix, draw in self._drawn.items():
             if request.path.startswith(prefix):
                 return draw(request, status, name)

@@ -71,7 +71,7 @@ class Api:
         if allowance.allowed:
             response = await _answered(endpoint, request)
         else:
-            response = problem(request, HTTPStatus.TOO_MANY_REQUESTS)
+            response = problem(HTTPStatus.TOO_MANY_REQUESTS)
             response.headers["Retry-After"] = str(max(allowance.reset_s, 1))
         if not response.prepared:
             _tell(response, allowance)
@@ -97,7 +97,7 @@ async def _answered(endpoint: AnyEndpoint, request: web.Request) -> web.StreamRe
             )
         )
     except ApiRefused as exc:
-        return problem(request, exc.status, exc.detail, exc.errors)
+        return problem(exc.status, exc.detail, exc.errors)
     if isinstance(answer, web.StreamResponse):
         return answer
     return await answered(request, answer, status=endpoint.status)

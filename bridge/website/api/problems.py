@@ -108,9 +108,7 @@ def type_of_problem(status: int) -> str:
     return _DOCS + kind_of_problem(status).name
 
 
-def problem(
-    _request: web.Request, status: int, detail: str | None = None, errors: tuple[FieldError, ...] = ()
-) -> web.Response:
+def problem(status: int, detail: str | None = None, errors: tuple[FieldError, ...] = ()) -> web.Response:
     """Return the problem document for a status, with *detail* or the usual advice."""
     kind = kind_of_problem(status)
     document = Problem(
