@@ -101,8 +101,6 @@ class PlayersApi:
                 tag=TAG,
                 example=PlayerList(players=(_EXAMPLE,), next="/api/v1/players?limit=1&cursor=Tm9yYQ"),
                 query=PlayersQuery,
-                body=Nothing,
-                values=Nothing,
                 problems=(HTTPStatus.NOT_FOUND,),
             )
         )
@@ -115,8 +113,6 @@ class PlayersApi:
                 details=_DETAILS,
                 tag=TAG,
                 example=_EXAMPLE,
-                query=Nothing,
-                body=Nothing,
                 values=PlayerPath,
             )
         )

@@ -108,8 +108,6 @@ class RecordsApi:
                 tag=TAG,
                 example=JournalRecords(records=(EXAMPLE,), next="/api/v1/records?limit=1&cursor=MTA0Mg"),
                 query=RecordsQuery,
-                body=Nothing,
-                values=Nothing,
             )
         )
         site.add_api(
@@ -120,8 +118,6 @@ class RecordsApi:
                 summary="One record.",
                 tag=TAG,
                 example=EXAMPLE,
-                query=Nothing,
-                body=Nothing,
                 values=RecordPath,
             )
         )
@@ -137,8 +133,6 @@ class RecordsApi:
                 tag=TAG,
                 example=EXAMPLE,
                 query=StreamQuery,
-                body=Nothing,
-                values=Nothing,
                 stream=True,
             )
         )

@@ -138,9 +138,6 @@ class RoomsApi:
                 example=RoomList(
                     rooms=(ListedRoom(id="main", title="The square", servers=("survival",), website="write"),)
                 ),
-                query=Nothing,
-                body=Nothing,
-                values=Nothing,
             )
         )
         site.add_api(
@@ -153,7 +150,6 @@ class RoomsApi:
                 tag=TAG,
                 example=RoomLines(lines=(_LINE,), next="/api/v1/rooms/main/lines?limit=1&cursor=MTA0Mg"),
                 query=LinesQuery,
-                body=Nothing,
                 values=RoomPath,
             )
         )
@@ -167,7 +163,6 @@ class RoomsApi:
                 "header Idempotency-Key, sending the same twice says it once.",
                 tag=TAG,
                 example=Said(id="site:main:9f2c5b7a", name="Shop", text="Nora has a new rank."),
-                query=Nothing,
                 body=Spoken,
                 values=RoomPath,
                 status=HTTPStatus.CREATED,

@@ -93,9 +93,6 @@ class StatusApi:
                 example=CommunityStatus(
                     community="Stonebridge", state=State.UP, online=2, up=1, down=0, unknown=0
                 ),
-                query=Nothing,
-                body=Nothing,
-                values=Nothing,
             )
         )
         site.add_api(
@@ -106,9 +103,6 @@ class StatusApi:
                 summary="How every server is.",
                 tag=TAG,
                 example=Servers(servers=(_EXAMPLE,)),
-                query=Nothing,
-                body=Nothing,
-                values=Nothing,
             )
         )
         site.add_api(
@@ -119,8 +113,6 @@ class StatusApi:
                 summary="How one server is.",
                 tag=TAG,
                 example=_EXAMPLE,
-                query=Nothing,
-                body=Nothing,
                 values=ServerPath,
             )
         )

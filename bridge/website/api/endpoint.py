@@ -49,9 +49,10 @@ class Endpoint(Generic[QueryT, BodyT, ValuesT]):
     summary: str
     tag: str
     example: msgspec.Struct
-    query: type[QueryT]
-    body: type[BodyT]
-    values: type[ValuesT]
+    # Most take nothing; mypy has no way to write a default for a type that is still open.
+    query: type[QueryT] = Nothing  # type: ignore[assignment]
+    body: type[BodyT] = Nothing  # type: ignore[assignment]
+    values: type[ValuesT] = Nothing  # type: ignore[assignment]
     details: str = ""
     problems: tuple[HTTPStatus, ...] = ()
     status: HTTPStatus = HTTPStatus.OK

@@ -114,8 +114,6 @@ def add_endpoints(site: Site) -> None:
             tag="Numbers",
             example=Numbers(numbers=(1, 2)),
             query=NumbersQuery,
-            body=Nothing,
-            values=Nothing,
         )
     )
     site.add_api(
@@ -126,8 +124,6 @@ def add_endpoints(site: Site) -> None:
             summary="A text.",
             tag="Texts",
             example=Long(text="xxx"),
-            query=Nothing,
-            body=Nothing,
             values=Place,
         )
     )
@@ -139,7 +135,6 @@ def add_endpoints(site: Site) -> None:
             summary="Say it.",
             tag="Texts",
             example=Long(text="Nora: hi"),
-            query=Nothing,
             body=Spoken,
             values=RoomName,
             status=HTTPStatus.CREATED,
