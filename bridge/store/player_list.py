@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,7 +27,13 @@ class KnownPlayer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def player_names(
-    conn: AsyncConnection, *, after: str = "", prefix: str = "", server: str | None = None, most: int
+    conn: AsyncConnection,
+    *,
+    after: str = "",
+    prefix: str = "",
+    server: str | None = None,
+    without: Collection[str] = (),
+    most: int,
 ) -> list[str]:
     """Return up to *most* names that follow a name, in order and in small letters, of one server or of all.
 
@@ -36,6 +42,7 @@ async def player_names(
         after: A name as this function gives it; those that follow it are returned.
         prefix: How the names begin, in capitals or not.
         server: Only names that this server has seen.
+        without: Names that are passed over, in capitals or not.
         most: How many at most.
     """
     of_server = "" if server is None else "server = :server AND"
@@ -45,9 +52,17 @@ async def player_names(
         text(f"""
             SELECT DISTINCT lower(name) AS folded FROM players
             WHERE {of_server} lower(name) {begin} AND lower(name) < lower(:prefix) || :last
+                AND lower(name) NOT IN :without
             ORDER BY folded LIMIT :most
-        """),  # noqa: S608 - constants
-        {"after": after, "prefix": prefix, "last": _LAST_SIGN, "most": most, "server": server},
+        """).bindparams(bindparam("without", expanding=True)),  # noqa: S608 - constants
+        {
+            "after": after,
+            "prefix": prefix,
+            "last": _LAST_SIGN,
+            "most": most,
+            "server": server,
+            "without": [name.lower() for name in without],
+        },
     )
     return [str(name) for (name,) in rows]
 

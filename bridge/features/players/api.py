@@ -132,9 +132,12 @@ class PlayersApi:
         if query.server is not None and PlayerField.SERVERS not in fields:
             raise ApiRefused(HTTPStatus.NOT_FOUND, "Which servers know a player is not public here.")
         after = "" if query.cursor is None else place_of(query.cursor)
+        everybody = call.identity.may(Permission.PLAYERS_READ)
+        # Left out already here: the cursor is made of the page's last name.
+        hidden = () if everybody else self._settings.privacy.hidden_players
         async with self._parts.store.reading() as conn:
             names = await player_names(
-                conn, after=after, prefix=query.prefix, server=query.server, most=query.limit
+                conn, after=after, prefix=query.prefix, server=query.server, without=hidden, most=query.limit
             )
             known = await known_players(conn, names)
         online = self._online()
