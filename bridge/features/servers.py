@@ -52,7 +52,7 @@ def view(server: GameServer, teller: Teller, *, now: datetime) -> ServerView:
     latest = server.status.latest if server.status is not None else None
     state = state_of(server, now=now)
     up = latest if state is State.UP else None
-    names = names_online(server, up) if state is not State.DOWN else None
+    names = players_on(server, now=now)
     counts = (up.online if up else None, len(names) if names else None)
     counted = [count for count in counts if count is not None]
     return ServerView(
@@ -85,6 +85,16 @@ def state_of(server: GameServer, *, now: datetime) -> State:
         return State.DOWN
     patience = timedelta(seconds=settings.down_after * settings.every_s + settings.timeout_s)
     return State.UP if now - latest.at < patience else State.DOWN
+
+
+def players_on(server: GameServer, *, now: datetime) -> frozenset[str] | None:
+    """Return who plays on a server; None where nobody can tell, and for one that is down.
+
+    Whoever its log had on it when it died is not there any more.
+    """
+    if state_of(server, now=now) is State.DOWN:
+        return None
+    return names_online(server, server.status.latest if server.status is not None else None)
 
 
 def names_online(server: GameServer, status: ServerStatus | None) -> frozenset[str] | None:

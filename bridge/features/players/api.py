@@ -13,7 +13,7 @@ from bridge.config.access import Permission
 from bridge.config.settings import BridgeSettings, PlayerField
 from bridge.events import ServerId
 from bridge.features.contract import Parts
-from bridge.features.servers import names_online
+from bridge.features.servers import players_on
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
 from bridge.store.player_list import KnownPlayer, known_players, player_by_name, player_names
@@ -180,10 +180,9 @@ class PlayersApi:
         return identity.may(Permission.PLAYERS_READ) or not self._teller.is_hidden(name)
 
     def _online(self) -> Mapping[ServerId, frozenset[str]]:
+        now = self._parts.now()
         return {
-            server.id: names_online(server, server.status.latest if server.status is not None else None)
-            or frozenset()
-            for server in self._parts.servers.values()
+            id_: players_on(server, now=now) or frozenset() for id_, server in self._parts.servers.items()
         }
 
 

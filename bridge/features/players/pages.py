@@ -13,7 +13,7 @@ from urllib.parse import quote
 from bridge.config.settings import BridgeSettings, PlayerField
 from bridge.events import ServerId
 from bridge.features.contract import Parts
-from bridge.features.servers import State, names_online, state_of
+from bridge.features.servers import players_on
 from bridge.features.telling import Teller
 from bridge.store.players import Player, players_named
 from bridge.website import Briefly, Request, Site, StreamResponse
@@ -77,10 +77,7 @@ class PlayerPages:
         """Return the servers on which somebody of that name plays now, and how each spells it."""
         found: dict[ServerId, str] = {}
         for server in self._parts.servers.values():
-            if state_of(server, now=self._parts.now()) is State.DOWN:
-                continue  # whoever the log had on it when it died
-            status = server.status.latest if server.status is not None else None
-            for each in names_online(server, status) or ():
+            for each in players_on(server, now=self._parts.now()) or ():
                 if each.casefold() == name.casefold():
                     found[server.id] = each
         return found
