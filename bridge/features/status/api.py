@@ -13,7 +13,7 @@ import msgspec
 from bridge.config.access import Permission
 from bridge.features.contract import Parts
 from bridge.features.servers import ServerView, State
-from bridge.features.status.logic import verdict
+from bridge.features.status.logic import playing, verdict
 from bridge.website import Site
 from bridge.website.api import ApiCall, ApiRefused, Endpoint, Nothing
 from bridge.website.identity import Identity
@@ -121,11 +121,10 @@ class StatusApi:
         """Return how all servers together are."""
         views = self._views()
         states = Counter(each.state for each in views)
-        counts = [each.online for each in views if each.online is not None]
         return CommunityStatus(
             community=self._parts.settings.community.name,
             state=verdict(views).state,
-            online=sum(counts) if counts else None,
+            online=playing(views),
             up=states[State.UP],
             down=states[State.DOWN],
             unknown=states[State.UNKNOWN],

@@ -30,6 +30,12 @@ def verdict(views: Sequence[ServerView]) -> Verdict:
     return Verdict("status.unknown", 0, State.UNKNOWN)
 
 
+def playing(views: Sequence[ServerView]) -> int | None:
+    """Return how many play on all servers; None if none of them tells."""
+    counts = [each.online for each in views if each.online is not None]
+    return sum(counts) if counts else None
+
+
 _LIST: Final = re.compile(
     r"There are (?P<online>\d+)(?: of a max(?: of)? |/)(?P<maximum>\d+) players online:"
 )

@@ -14,7 +14,7 @@ from bridge.events import ServerId
 from bridge.features.contract import Parts
 from bridge.features.servers import ServerView, State, view
 from bridge.features.status.badge import LONGEST_LABEL, badge
-from bridge.features.status.logic import Verdict, verdict
+from bridge.features.status.logic import Verdict, playing, verdict
 from bridge.features.status.recent import Deed, recent_deeds
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
@@ -159,12 +159,6 @@ def sentence(amount: Verdict, views: list[ServerView], catalogue: Catalogue) -> 
     if len(views) == 1:
         return catalogue.plain(f"status.one-{amount.state}", server=views[0].title)
     return catalogue.plain(amount.key, count=amount.count)
-
-
-def playing(views: list[ServerView]) -> int | None:
-    """Return how many play on all servers; None if none of them tells."""
-    counts = [each.online for each in views if each.online is not None]
-    return sum(counts) if counts else None
 
 
 def _in_short(shown: ServerView, catalogue: Catalogue) -> str:
