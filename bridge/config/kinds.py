@@ -1,4 +1,4 @@
-"""The kinds of event that settings may name: one by one, or a whole area such as ``chat.*``."""
+"""The kinds of event as settings and programs name them: one by one, or a whole area such as ``chat.*``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def all_kinds() -> dict[str, type[Event]]:
 
 
 def kinds_named(pattern: str) -> tuple[type[Event], ...]:
-    """Return the kinds that a setting names; empty if it names none."""
+    """Return the kinds that a name stands for; empty if it is none."""
     if not pattern.endswith(_AREA):
         found = all_kinds().get(pattern)
         return () if found is None else (found,)
@@ -26,6 +26,6 @@ def kinds_named(pattern: str) -> tuple[type[Event], ...]:
 
 
 def known_patterns() -> tuple[str, ...]:
-    """Return everything that a setting may name, in order."""
+    """Return every name of a kind or an area, in order."""
     areas = {f"{kind.partition('.')[0]}{_AREA}" for kind in all_kinds()}
     return tuple(sorted({*all_kinds(), *areas}))

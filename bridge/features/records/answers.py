@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Final, TypeAlias, get_args
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from bridge.events import AnyEvent, Event, PlayerJoined, ServerId, kind_of
+from bridge.events import AnyEvent, PlayerJoined, ServerId
 from bridge.journal import RawRecord
 from bridge.website import ServerSentEvent
 from bridge.website.api import Paged
-
-KINDS: Final[dict[str, type[Event]]] = {kind_of(type_): type_ for type_ in get_args(AnyEvent)}
-"""Every kind of event, by its stored name."""
 
 Position: TypeAlias = Annotated[int, msgspec.Meta(description="Its place in the journal; grows, with gaps.")]
 Id: TypeAlias = Annotated[str, msgspec.Meta(description="Says where the fact came from; never changes.")]
@@ -86,19 +83,3 @@ def told(record: RawRecord) -> ServerSentEvent:
     """Return a record as an event of the stream."""
     data = _encode(stored(record)).decode()
     return ServerSentEvent(name=record.kind, data=data, id=str(record.position))
-
-
-def kinds_named(names: tuple[str, ...]) -> tuple[type[Event], ...]:
-    """Return the kinds of some names; ``chat.*`` stands for all of its subject.
-
-    Raises:
-        KeyError: There is no such kind; says which.
-    """
-    found: dict[type[Event], None] = {}
-    for name in names:
-        area = name.removesuffix("*")
-        if area != name and area.endswith(".") and (own := [k for k in KINDS if k.startswith(area)]):
-            found |= dict.fromkeys(KINDS[kind] for kind in own)
-        else:
-            found[KINDS[name]] = None
-    return tuple(found)

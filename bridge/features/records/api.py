@@ -7,15 +7,14 @@ from typing import Annotated, Final
 
 import msgspec
 
+from bridge.config.kinds import all_kinds, kinds_named
 from bridge.events import Event
 from bridge.features.contract import Parts
 from bridge.features.records.answers import (
     EXAMPLE,
-    KINDS,
     JournalRecords,
     StoredRecord,
     StoredRecords,
-    kinds_named,
     stored,
     told,
 )
@@ -185,7 +184,7 @@ class RecordsApi:
             TooManyStreams: The site has enough of them.
         """
         kinds = _kinds(call.query.kind)
-        names = {kind for kind, type_ in KINDS.items() if not kinds or type_ in kinds}
+        names = {kind for kind, type_ in all_kinds().items() if not kinds or type_ in kinds}
         after = _last_seen(call.request)
         with self._broadcast.listen() as news:
             first, through, more = await self._missed(kinds, call.query.after if after is None else after)
@@ -220,14 +219,16 @@ class RecordsApi:
         return first, after, more
 
 
-def _kinds(names: tuple[str, ...]) -> tuple[type[Event], ...]:
-    try:
-        return kinds_named(names)
-    except KeyError as exc:
-        error = FieldError(
-            pointer="?kind", detail=f"{exc.args[0]!r} is no kind; there are: {', '.join(KINDS)}"
-        )
-        raise ApiRefused(HTTPStatus.UNPROCESSABLE_ENTITY, None, error) from exc
+def _kinds(patterns: tuple[str, ...]) -> tuple[type[Event], ...]:
+    found: dict[type[Event], None] = {}
+    for pattern in patterns:
+        named = kinds_named(pattern)
+        if not named:
+            detail = f"{pattern!r} is no kind; there are: {', '.join(all_kinds())}"
+            error = FieldError(pointer="?kind", detail=detail)
+            raise ApiRefused(HTTPStatus.UNPROCESSABLE_ENTITY, None, error)
+        found |= dict.fromkeys(named)
+    return tuple(found)
 
 
 def _sources(server: str | None) -> tuple[SourceName, ...]:

@@ -11,7 +11,7 @@ import pytest
 from bridge.config.access import Permission
 from bridge.events import AnyEvent, PlayerJoined, PlayerLeft, ServerId, ServerStarted
 from bridge.features.records import api
-from bridge.features.records.answers import EXAMPLE, JournalRecord, kinds_named
+from bridge.features.records.answers import EXAMPLE, JournalRecord
 
 if TYPE_CHECKING:
     from tests.features.conftest import House, OpenHouse
@@ -104,14 +104,6 @@ async def test_an_unknown_kind_is_named_with_those_there_are(house: House) -> No
         (error,) = (await house.ask(path, headers, status=422))["errors"]
         assert error["pointer"] == "?kind"
         assert "player.joined" in error["detail"]
-
-
-def test_areas_stand_for_their_kinds() -> None:
-    assert {kind.__name__ for kind in kinds_named(("server.*",))} >= {"ServerStarted", "ServerLost"}
-    assert kinds_named(("chat.*", "chat.said")) == kinds_named(("chat.*",))
-    for name in ("chat", "chat*", "*", ".*", ""):
-        with pytest.raises(KeyError):
-            kinds_named((name,))
 
 
 async def test_who_may_not_read_is_refused(house: House) -> None:
