@@ -42,6 +42,7 @@ CHECK_EVERY: Final = timedelta(seconds=30)
 TRUST_FOR: Final = timedelta(minutes=5)
 """How long it is believed while Discord cannot be asked."""
 _TOUCH_EVERY: Final = timedelta(minutes=1)
+_WORTHLESS: Final = web.RequestKey("worthless", bool)  # the cookie that came with a request
 _NONCE_BYTES: Final = 12
 _SECRET_BYTES: Final = 32
 
@@ -151,7 +152,7 @@ class Sessions:
             await end_session(tx, digest)
         self._ended += 1
         self._forget(digest)
-        response.del_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="Lax")
+        self._take_cookie(response)
 
     async def end_all(self, member: str) -> int:
         """End every session of a member and return how many there were."""
@@ -167,7 +168,7 @@ class Sessions:
         digest = await self._digest_of(request)
         session = None if digest is None else await self._live(digest)
         if session is None:
-            return VISITOR
+            return _nobody(request)
         if session.kind != IdentityKind.MEMBER:
             return _identity(session)
         try:
@@ -175,7 +176,19 @@ class Sessions:
         except Unchecked as exc:
             log.warning("roles cannot be read, so nobody is let in by them", why=str(exc))
             return replace(_identity(session), bundle=None, permissions=frozenset(), unchecked=True)
-        return VISITOR if checked is None else _identity(checked)
+        return _nobody(request) if checked is None else _identity(checked)
+
+    def take_worthless_cookies(self, app: web.Application) -> None:
+        """Let the pages of *app* take cookies back that belong to no session, or not to one any more."""
+
+        async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+            given = self.cookie in request.cookies and self.cookie not in response.cookies
+            if given and request.get(_WORTHLESS, False) and response.content_type == "text/html":
+                # By hand: what del_cookie() notes is written before this is called.
+                self._take_cookie(taking := web.Response())
+                response.headers.add("Set-Cookie", taking.cookies[self.cookie].OutputString())
+
+        app.on_response_prepare.append(prepare)
 
     async def _live(self, digest: str) -> Session | None:
         session = self._known.get(digest) or await self._stored(digest)
@@ -237,6 +250,9 @@ class Sessions:
             )
         return changed
 
+    def _take_cookie(self, response: web.StreamResponse) -> None:
+        response.del_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="Lax")
+
     def _forget(self, digest: str) -> None:
         self._known.pop(digest, None)
         self._checking.pop(digest, None)
@@ -279,6 +295,11 @@ def _make_box(folder: Path) -> AESGCM:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
 
     return AESGCM(hmac.digest(site_key(folder), b"session cookie", "sha256"))
+
+
+def _nobody(request: web.Request) -> Identity:
+    request[_WORTHLESS] = True
+    return VISITOR
 
 
 def _digest(secret: bytes) -> str:

@@ -88,6 +88,8 @@ class Site:
         middlewares = [_keep_pages, errors, *([door.middleware] if door is not None else [])]
         self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=middlewares)
         self._door = door
+        if door is not None:
+            door.sessions.take_worthless_cookies(self._app)
         self._staff_pages: list[StaffPage] = []
         add_security_headers(self._app, (), forms_lead_to=_sign_in_origin(settings))
         add_language_headers(self._app, secure=(settings.public_url or "").startswith("https:"))

@@ -19,10 +19,12 @@ from structlog.testing import capture_logs
 from bridge.config.access import Bundle, Permission
 from bridge.features.sign_in import SignIn
 from bridge.website.identity import Identity, IdentityKind
-from bridge.website.sessions import CHECK_EVERY, TRUST_FOR
+from bridge.website.sessions import CHECK_EVERY, TRUST_FOR, Sessions
 from tests.end_to_end.conftest import WITHIN_S, shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bridge.discord.oauth import OAuth
     from bridge.simulator.discord import Member
     from bridge.website import Site
@@ -292,3 +294,31 @@ async def test_while_roles_cannot_be_asked_for_they_are_believed_for_minutes_and
         assert "roles cannot be read, so nobody is let in by them" in [entry["event"] for entry in logs]
         town.discord.faults.clear()
         assert (await asked(bridge, "/staff/console", cookie))[0] == HTTPStatus.OK
+
+
+async def test_a_cookie_that_somebody_has_changed_is_nobodys_and_is_taken_back(
+    town: Town, tmp_path: Path
+) -> None:
+    async with town.bridge() as bridge:
+        site = bridge.house.parts.site
+        assert site is not None
+        owner: dict[str, Any] = {"kind": IdentityKind.OWNER, "member": "owner", "name": ""}
+        owner |= {"avatar_url": None, "bundle": Bundle.ADMIN}
+        good, _ = await site.sessions.open(**owner)
+        (folder := tmp_path / "elsewhere").mkdir()
+        store = bridge.house.parts.store
+        foreign, _ = await Sessions(store, folder, idle_s=600, secure=False).open(**owner)
+        flipped = [good[:at] + ("A" if was != "A" else "B") + good[at + 1 :] for at, was in enumerate(good)]
+        cut = [good[:length] for length in (0, 1, len(good) // 2, len(good) - 4, len(good) - 1)]
+        odd = [foreign, good + good, good * 3, "=" * 80, "\u00e9" * 40, good.swapcase()]
+        for value in (*flipped, *cut, *odd):
+            cookie = {"Cookie": f"{site.sessions.cookie}={value}"}
+            async with bridge.session.get(f"{bridge.url}/staff", headers=cookie) as answer:
+                assert answer.status == HTTPStatus.UNAUTHORIZED, value
+                taken = answer.headers.get("Set-Cookie", "")
+            assert taken.startswith(f'{site.sessions.cookie}=""; '), value
+            assert "Max-Age=0" in taken
+        cookie = {"Cookie": f"{site.sessions.cookie}={good}"}
+        async with bridge.session.get(f"{bridge.url}/staff", headers=cookie) as answer:
+            assert (answer.status, answer.headers.get("Set-Cookie")) == (HTTPStatus.OK, None)
+        await unaffected(town, bridge)
