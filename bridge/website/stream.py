@@ -18,8 +18,7 @@ WRITE_LIMIT_S: Final = 20.0  # a browser that takes nothing for so long is let g
 MOST_WAITING: Final = 500  # events; a browser further behind than this reconnects
 MOST_BUFFERED: Final = 256 * 1024  # bytes that a browser has not taken yet; with more it is let go
 MOST_STREAMS: Final = 2000  # at a time; each keeps a file descriptor open
-FEW: Final = 50  # listeners who are told of everything at once
-GATHER_S: Final = 0.04  # more of them are told at most so often, of all that has come since
+_SHARE: Final = 0.4  # of a core at most, to tell everybody; what comes meanwhile is told together
 _RETRY_MS: Final = 2000
 _NOTHING: Final = b": still here\n\n"
 
@@ -47,6 +46,20 @@ class ServerSentEvent:
 
 
 Skip: TypeAlias = Callable[[ServerSentEvent], bool]
+
+
+class Piece:
+    """Some events as they go over the wire, made once for everybody."""
+
+    def __init__(self, events: Sequence[ServerSentEvent]) -> None:
+        self.events = events
+        self.wire = b"".join(event.wire for event in events)
+        self.chunk = _chunk(self.wire)
+
+
+def _chunk(wire: bytes) -> bytes:
+    """Return a piece as HTTP/1.1 sends it whose length nobody knows."""
+    return b"%x\r\n%b\r\n" % (len(wire), wire)
 
 
 def _nothing(_event: ServerSentEvent) -> bool:
@@ -88,7 +101,7 @@ class Listener:
         self._waiting: list[ServerSentEvent] = []
         self._ended = asyncio.Event()
         self._transport: asyncio.Transport | None = None
-        self._skip: Skip = _nothing
+        self._skip: Skip | None = None
         self._chunked = False
         self._behind = 0  # bytes that were not taken when somebody last looked
 
@@ -97,18 +110,24 @@ class Listener:
         self._transport = None
         self._ended.set()
 
-    def take(self, events: Sequence[ServerSentEvent], wire: bytes) -> None:
-        """Take some events; *wire* is what they are together."""
-        if self._ended.is_set():
-            return
-        if self._transport is None:
-            self._waiting += events
+    def take(self, piece: Piece) -> None:
+        """Take some events."""
+        if self._transport is not None:
+            if self._skip is not None:
+                piece = self._rest_of(piece, self._skip)
+            if piece.wire:  # an empty chunk would end the stream
+                self._write(piece.chunk if self._chunked else piece.wire)
+        elif not self._ended.is_set():
+            self._waiting += piece.events
             if len(self._waiting) > MOST_WAITING:
                 self.end()
-            return
-        if any(map(self._skip, events)):
-            wire = b"".join(event.wire for event in events if not self._skip(event))
-        self._write(wire)
+
+    def _rest_of(self, piece: Piece, skip: Skip) -> Piece:
+        """Return what the browser does not have yet; after the first such event it has none of what comes."""
+        events = [event for event in piece.events if not skip(event)]
+        if events and events[-1].id is not None:
+            self._skip = None
+        return piece if len(events) == len(piece.events) else Piece(events)
 
     def collected(self, skip: Skip) -> bytes:
         """Return what has come since the last call, without what is to be skipped."""
@@ -128,7 +147,7 @@ class Listener:
                     await self._ended.wait()
                     return
             self._look()
-            self._write(_NOTHING)
+            self._write(_chunk(_NOTHING) if self._chunked else _NOTHING)
 
     def _look(self) -> None:
         """Let a browser go that has taken nothing since the last look."""
@@ -141,9 +160,9 @@ class Listener:
 
     def _write(self, wire: bytes) -> None:
         transport = self._transport
-        if transport is None or not wire or transport.is_closing():
+        if transport is None or transport.is_closing():
             return
-        transport.write(b"%x\r\n%b\r\n" % (len(wire), wire) if self._chunked else wire)
+        transport.write(wire)
         if transport.get_write_buffer_size() > MOST_BUFFERED:
             transport.abort()
 
@@ -156,7 +175,7 @@ class Broadcast:
         self._listeners: set[Listener] = set()
         self._waiting: list[ServerSentEvent] = []
         self._flush: asyncio.TimerHandle | None = None
-        self._told_s = -GATHER_S
+        self._due_s = 0.0  # by the loop's clock: when everybody may be told again
 
     @property
     def listeners(self) -> int:
@@ -164,16 +183,15 @@ class Broadcast:
         return len(self._listeners)
 
     def send(self, event: ServerSentEvent) -> None:
-        """Tell everybody who listens: at once, or soon where they are many and were told a moment ago."""
+        """Tell everybody who listens: at once, or in a moment where they are many and have just been told."""
         if not self._listeners:
             return
         self._waiting.append(event)
         loop = asyncio.get_running_loop()
-        due_s = self._told_s + GATHER_S if len(self._listeners) > FEW else 0.0
-        if due_s <= loop.time():
+        if self._due_s <= loop.time():
             self._tell()
         elif self._flush is None:
-            self._flush = loop.call_at(due_s, self._tell)
+            self._flush = loop.call_at(self._due_s, self._tell)
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
@@ -202,11 +220,13 @@ class Broadcast:
             self._flush.cancel()
             self._flush = None
         events, self._waiting = self._waiting, []
-        if events:
-            self._told_s = asyncio.get_running_loop().time()
-            wire = b"".join(event.wire for event in events)
-            for listener in tuple(self._listeners):
-                listener.take(events, wire)
+        if not events:
+            return
+        loop, piece = asyncio.get_running_loop(), Piece(events)
+        begun_s = loop.time()
+        for listener in tuple(self._listeners):
+            listener.take(piece)
+        self._due_s = begun_s + (loop.time() - begun_s) / _SHARE
 
 
 async def serve_events(
