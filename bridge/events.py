@@ -292,6 +292,7 @@ class AnnouncementMade(Event, frozen=True, kw_only=True, tag="announcement.made"
     channels: tuple[ChannelId, ...] = ()
     servers: tuple[ServerId, ...] = ()
     url: str | None = None  # where there is more; clickable in the game
+    line: str | None = None  # what the servers are told, where it is not the markup
 
 
 ChatLine: TypeAlias = ChatSaid | ChatEmoted | ChatBroadcast

@@ -24,6 +24,7 @@ def announcement(
     channels: Iterable[ChannelId],
     servers: Iterable[ServerId],
     url: str | None = None,
+    line: str | None = None,
 ) -> Draft:
     """Return the fact that something is to be told; appending it again tells it no second time.
 
@@ -35,10 +36,17 @@ def announcement(
         channels: The Discord channels that are told.
         servers: The servers that are told, in one line.
         url: Where there is more: the game and the website add it where the words do not link to it.
+        line: What the servers are told instead, in markdown, too.
     """
     source = SourceName(f"announce:{origin}")
     event = AnnouncementMade(
-        at=at, origin=origin, markup=markup, channels=tuple(channels), servers=tuple(servers), url=url
+        at=at,
+        origin=origin,
+        markup=markup,
+        channels=tuple(channels),
+        servers=tuple(servers),
+        url=url,
+        line=line if line != markup else None,
     )
     return Draft(id=RecordId(f"{source}:{key}"), source=source, place=key, event=event)
 
@@ -66,6 +74,11 @@ def servers_announced_to(settings: BridgeSettings) -> frozenset[ServerId]:
     return frozenset(ServerId(name) for name in settings.servers if name in named)
 
 
+def markup_of(event: AnnouncementMade, *, for_servers: bool) -> str:
+    """Return the words of an announcement: its line where only servers are told, if it has one."""
+    return event.line if for_servers and event.line is not None else event.markup
+
+
 def announced_markup(event: AnnouncementMade, *, mask: bool) -> str:
     """Return an announcement for Discord, IP addresses masked if asked for; empty where nothing is left."""
     words = clean(event.markup).strip()
@@ -73,7 +86,12 @@ def announced_markup(event: AnnouncementMade, *, mask: bool) -> str:
 
 
 def announced_text(
-    event: AnnouncementMade, *, mask: bool, between: RichText, most: int | None = None
+    event: AnnouncementMade,
+    *,
+    mask: bool,
+    between: RichText,
+    most: int | None = None,
+    for_servers: bool = False,
 ) -> RichText:
     """Return an announcement for the game and the website; empty where nothing is to be seen.
 
@@ -82,9 +100,11 @@ def announced_text(
         mask: Whether IP addresses are hidden.
         between: What stands between its lines.
         most: How many characters of it; the address of more is added whole, if it is one of the web.
+        for_servers: Whether only servers are told: what their channels are told may not be for them.
     """
+    markup = markup_of(event, for_servers=for_servers)
     hidden = mask_addresses if mask else RichText.of
-    text = between.join([line for line in parse_markdown(event.markup).lines() if line.plain.strip()])
+    text = between.join([line for line in parse_markdown(markup).lines() if line.plain.strip()])
     text = hidden(text) if most is None else hidden(text).truncate(most)
     linked = {span.url for span in text.spans if isinstance(span, Link)}
     more = safe_url(clean(event.url or ""))
@@ -94,10 +114,12 @@ def announced_text(
 
 
 @lru_cache(maxsize=256)
-def announced_html(event: AnnouncementMade, *, mask: bool, most: int | None = None) -> Markup:
+def announced_html(
+    event: AnnouncementMade, *, mask: bool, most: int | None = None, for_servers: bool = False
+) -> Markup:
     """Return an announcement for a page, each of its lines on one; see :func:`announced_text`.
 
     Kept, as a page may show a hundred and a long one takes a while.
     """
-    text = announced_text(event, mask=mask, between=RichText.of(BREAK), most=most)
+    text = announced_text(event, mask=mask, between=RichText.of(BREAK), most=most, for_servers=for_servers)
     return Markup(to_html(text))  # noqa: S704 - to_html escapes what it was made from

@@ -107,25 +107,24 @@ class Rules:
                 lookup(path)
 
     def _told(self, event: HookReceived, number: int, rule: HookThen, lookup: Lookup) -> Iterator[Draft]:
-        """Return the announcements of a rule."""
-        told: list[tuple[str, str, list[ChannelId], list[ServerId]]] = []
-        if rule.post is not None and (channel := self._channel(rule.post.channel)) is not None:
-            told.append(("post", self._post(rule.post.text, lookup), [channel], []))
+        """Yield the announcement of a rule: one, whoever is told, so that a room's page shows it once."""
+        channel = self._channel(rule.post.channel) if rule.post is not None else None
+        post = self._post(rule.post.text, lookup) if rule.post is not None and channel is not None else None
+        say, servers = None, list[ServerId]()
         if rule.say is not None:
+            say = _filled(rule.say.text, lambda path: _one_line(lookup(path)))
             servers = [ServerId(name) for name in rule.say.servers or self.settings.servers]
-            told.append(("say", _filled(rule.say.text, lambda path: _one_line(lookup(path))), [], servers))
-        origin = f"hook:{event.hook}"
-        return (
-            announcement(
-                origin,
-                f"{event.delivery}:{number}:{where}",
+        markup = say if post is None else post
+        if markup is not None:
+            yield announcement(
+                f"hook:{event.hook}",
+                f"{event.delivery}:{number}",
                 at=event.at,
                 markup=markup,
-                channels=channels,
+                channels=[channel] if channel is not None else [],
                 servers=servers,
+                line=say,
             )
-            for where, markup, channels, servers in told
-        )
 
     def _post(self, text: str, lookup: Lookup) -> str:
         def value(path: str) -> str:

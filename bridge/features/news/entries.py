@@ -10,14 +10,16 @@ from bridge.events import (
     AnyEvent,
     Event,
     PlayerAdvanced,
+    ServerId,
     ServerLost,
     ServerRecovered,
     ServerStarted,
     ServerStopping,
 )
+from bridge.features.announcing import markup_of
 from bridge.features.news.atom import Entry, tag
 from bridge.features.telling import Teller
-from bridge.store.happenings import Happening
+from bridge.store.happenings import EVERYWHERE, Happening
 from bridge.text import RichText, mask_addresses, parse_markdown, to_html
 from bridge.text.address import safe_url
 
@@ -57,7 +59,7 @@ class Editor:
 
     def entry(self, happening: Happening) -> Entry | None:
         """Return a fact as an entry; None for what names somebody who is hidden, or says nothing."""
-        text = self._text(happening.event)
+        text = self._text(happening.event, happening.server)
         if text is None or not text.plain.strip():
             return None
         first = next(iter(text.lines()), text)
@@ -69,13 +71,13 @@ class Editor:
             url=self._url(happening.event),
         )
 
-    def _text(self, event: AnyEvent) -> RichText | None:
+    def _text(self, event: AnyEvent, told: ServerId) -> RichText | None:
         key = _SENTENCES.get(type(event))
         if key is not None:
             server = getattr(event, "server", "")
             return self.teller.catalogue.text(key, server=self.teller.server_title(server))
         if isinstance(event, AnnouncementMade):
-            said = parse_markdown(event.markup)
+            said = parse_markdown(markup_of(event, for_servers=told != EVERYWHERE))
             return mask_addresses(said) if self.teller.settings.privacy.mask_addresses else said
         return self.teller.notice(event)
 

@@ -84,7 +84,7 @@ class GameLines:
     def _announcement(self, record: Record, event: AnnouncementMade) -> GameLine | None:
         settings = self.teller.settings
         mask, most = settings.privacy.mask_addresses, settings.relay.game_length
-        said = announced_text(event, mask=mask, between=RichText.of(" "), most=most)
+        said = announced_text(event, mask=mask, between=RichText.of(" "), most=most, for_servers=True)
         if self.server not in event.servers or not said:
             return None
         text = self.teller.catalogue.text(

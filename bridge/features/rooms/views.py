@@ -19,6 +19,7 @@ from bridge.events import (
     EndId,
     Speaker,
     SpeakerKind,
+    channel_end,
     kind_of,
 )
 from bridge.features.announcing import announced_html
@@ -103,9 +104,14 @@ class Viewer:
 
     def of_announcement(self, position: int, event: AnnouncementMade) -> View | None:
         """Return how an announcement shows on the page; None if none of the room's ends is told."""
-        if not ends_told(event) & self.room.ends:
+        told = ends_told(event) & self.room.ends
+        if not told:
             return None
-        html = announced_html(event, mask=self.teller.settings.privacy.mask_addresses)
+        html = announced_html(
+            event,
+            mask=self.teller.settings.privacy.mask_addresses,
+            for_servers=told.isdisjoint(map(channel_end, event.channels)),
+        )
         if not html:
             return None
         return View(

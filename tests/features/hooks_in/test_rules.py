@@ -88,7 +88,19 @@ def test_a_rule_fits_where_every_field_has_its_value(when: dict[str, str], fits:
 
 def test_every_rule_that_fits_is_applied() -> None:
     both = rules(post("one"), {"when": {"a": "2"}, **post("no")}, post("two") | {"say": {"text": "three"}})
-    assert [each.markup for each in told(both, {"a": 1})] == ["one", "two", "three"]
+    assert [(each.markup, each.line) for each in told(both, {"a": 1})] == [("one", None), ("two", "three")]
+
+
+def test_a_post_and_a_line_are_one_announcement() -> None:
+    (event,) = told(rules(post("one") | {"say": {"text": "two", "servers": ["creative"]}}), {})
+    assert (event.markup, event.channels, event.line, event.servers) == (
+        "one",
+        ("2" * 18,),
+        "two",
+        ("creative",),
+    )
+    (event,) = told(rules(post("one") | {"say": {"text": "one"}}), {})
+    assert (event.markup, event.line) == ("one", None)
 
 
 def test_a_line_goes_to_the_servers_that_are_named_or_to_all() -> None:
@@ -123,9 +135,9 @@ def test_values_are_cut() -> None:
 
 
 def test_hidden_players_are_not_named_on_discord() -> None:
-    (posted, said) = told(rules(post("{a}") | {"say": {"text": "{a}"}}), {"a": "shade"})
-    assert posted.markup == CATALOGUE.plain("relay.somebody")
-    assert said.markup == "shade"
+    (event,) = told(rules(post("{a}") | {"say": {"text": "{a}"}}), {"a": "shade"})
+    assert event.markup == CATALOGUE.plain("relay.somebody")
+    assert event.line == "shade"
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

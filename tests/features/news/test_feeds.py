@@ -74,6 +74,15 @@ async def test_a_server_s_feed_tells_what_happened_to_it(house: House) -> None:
     assert titles(await read(house, SERVER, Accept_Language="fr"))[0] == "Survival ferme."
 
 
+async def test_a_server_s_feed_tells_the_line_that_the_server_was_told(house: House) -> None:
+    told = AnnouncementMade(
+        at=AT, origin="hook:shop", markup="On Discord", servers=(SURVIVAL,), line="In the game"
+    )
+    await house.happen(told)
+    assert titles(await read(house, SERVER)) == ["In the game"]
+    assert titles(await read(house, "/feeds/news.atom")) == ["On Discord"]
+
+
 async def test_announcements_have_a_feed_of_their_own(house: House) -> None:
     url = "https://shop.example/sale"
     await house.happen(
@@ -81,7 +90,7 @@ async def test_announcements_have_a_feed_of_their_own(house: House) -> None:
         announced("**Sale** <script>alert(1)</script>\nmore \x00here", url=url),
         announced("bad link", url="javascript:alert(1)"),
     )
-    feed = await read(house, NEWS)
+    feed = await read(house, "/feeds/news.atom")
     assert titles(feed) == ["bad link", "Sale <script>alert(1)</script>"]
     bad, good = feed.findall(f"{ATOM}entry")
     assert bad.find(f"{ATOM}link") is None

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bridge.config.settings import BridgeSettings
 from bridge.events import (
@@ -111,6 +112,16 @@ def test_only_the_channels_and_servers_that_it_names_are_told() -> None:
     assert channel_lines(NEWS).of(record(event), late=False) is None
     assert channel_lines(MAIN).of(record(event), late=False) is not None
     assert game_lines().of(record(event), late=False) is None
+
+
+def test_the_game_gets_the_line_that_is_made_for_it() -> None:
+    event = structs.replace(made("**for Discord**"), line="for the game")
+    line = channel_lines(MAIN).of(record(event), late=False)
+    assert isinstance(line, Line)
+    assert line.body == "**for Discord**"
+    said_there = game_lines().of(record(event), late=False)
+    assert said_there is not None
+    assert said_there.text.plain.endswith("for the game")
 
 
 def test_what_has_nothing_to_see_is_not_told() -> None:

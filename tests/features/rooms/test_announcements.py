@@ -27,9 +27,10 @@ def made(
     channels: tuple[ChannelId, ...] = (MAIN,),
     servers: tuple[ServerId, ...] = (SURVIVAL,),
     url: str | None = None,
+    line: str | None = None,
 ) -> AnnouncementMade:
     return AnnouncementMade(
-        at=AT, origin="feed:blog", markup=markup, channels=channels, servers=servers, url=url
+        at=AT, origin="feed:blog", markup=markup, channels=channels, servers=servers, url=url, line=line
     )
 
 
@@ -77,6 +78,15 @@ async def test_only_rooms_with_one_of_its_ends_show_it(house: House) -> None:
     html = await house.page("/rooms/main")
     assert ["elsewhere" in html, "on the server" in html] == [False, True]
     assert "on the server" not in await house.page("/rooms/library")
+
+
+async def test_a_room_shows_the_servers_line_only_if_none_of_its_channels_is_told(house: House) -> None:
+    """What a channel of staff is told is not for everybody on the server."""
+    await house.happen(made("for both", line="for players"), source=SOURCE)
+    await house.happen(made("for staff", channels=(NEWS,), line="for the game"), source=SOURCE)
+    html = await house.page("/rooms/main")
+    shown = ["for both", "for players", "for staff", "for the game"]
+    assert [each in html for each in shown] == [True, False, False, True]
 
 
 async def test_what_a_moderator_removes_is_gone_from_the_page_for_good(house: House) -> None:
