@@ -21,7 +21,7 @@ from bridge.features.sign_in import SignIn
 from bridge.features.staff import Staff
 from bridge.features.status import Status
 
-__all__ = ["BUILT_IN", "GROUP", "BuildFeature", "Feature", "Parts", "build_features"]
+__all__ = ["ALWAYS", "GROUP", "BuildFeature", "Feature", "Parts", "build_features"]
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,7 @@ ALWAYS: Final[tuple[BuildFeature, ...]] = (
     Records,
     SignIn,
 )
+"""Built-in features that every bridge has."""
 
 
 def build_features(parts: Parts) -> list[Feature]:
@@ -50,32 +51,17 @@ def build_features(parts: Parts) -> list[Feature]:
 def _asked_for(settings: BridgeSettings) -> Iterator[BuildFeature]:
     """Yield what few communities use; its modules are read only for them, since they stay in memory."""
     if settings.hooks.incoming:
-        yield _hooks_in()
+        from bridge.features.hooks_in import HooksIn  # noqa: PLC0415 - as the docstring says
+
+        yield HooksIn
     if settings.feeds:
-        yield _feeds()
+        from bridge.features.feeds import Feeds  # noqa: PLC0415 - same
+
+        yield Feeds
     if settings.nameless is not None:
-        yield _nameless()
+        from bridge.features.nameless import Nameless  # noqa: PLC0415 - same
 
-
-def _hooks_in() -> BuildFeature:
-    """Return the feature that takes what other programs tell."""
-    from bridge.features.hooks_in import HooksIn  # noqa: PLC0415 - as _asked_for says
-
-    return HooksIn
-
-
-def _feeds() -> BuildFeature:
-    """Return the feature that follows feeds."""
-    from bridge.features.feeds import Feeds  # noqa: PLC0415 - as _asked_for says
-
-    return Feeds
-
-
-def _nameless() -> BuildFeature:
-    """Return the feature that keeps a NamelessMC site in step."""
-    from bridge.features.nameless import Nameless  # noqa: PLC0415 - as _asked_for says
-
-    return Nameless
+        yield Nameless
 
 
 def _installed() -> list[BuildFeature]:
