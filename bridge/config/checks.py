@@ -66,27 +66,41 @@ def _texts(data: Value, *path: str | int) -> Iterator[tuple[KeyPath, str]]:
             yield (*path, index), item
 
 
+def _is_on(data: Value, *path: str | int) -> bool:
+    return value_at(data, path) in (True, "true", "on", "yes")
+
+
+def _is_off(data: Value, *path: str | int) -> bool:
+    return value_at(data, path) in (False, "false", "off", "no")
+
+
 def _unknown(path: KeyPath, name: str, where: str, known: dict[str, Value]) -> Finding:
     hint = nearest(name, known) or (f"known are: {', '.join(known)}" if known else f"{where} is empty")
     return Finding(path, f"'{name[:60]}' is not a name under {where}", hint)
 
 
+def _name_at(data: dict[str, Value], path: KeyPath, *known: str) -> Findings:
+    """See that the name at a place is a key of a block."""
+    name, block = value_at(data, path), _block(data, *known)
+    if isinstance(name, str) and name not in block:
+        yield _unknown(path, name, dotted(known), block)
+
+
+def _names_at(data: dict[str, Value], path: KeyPath, *known: str) -> Findings:
+    """See that every name in a list is a key of a block."""
+    for each, _ in _texts(data, *path):
+        yield from _name_at(data, each, *known)
+
+
 def _names_in_rooms(data: dict[str, Value]) -> Findings:
     for room in _block(data, "rooms"):
-        for path, name in _texts(data, "rooms", room, "servers"):
-            if name not in _block(data, "servers"):
-                yield _unknown(path, name, "servers", _block(data, "servers"))
-        for path, name in _texts(data, "rooms", room, "channels"):
-            if name not in _block(data, "discord", "channels"):
-                yield _unknown(path, name, "discord.channels", _block(data, "discord", "channels"))
+        yield from _names_at(data, ("rooms", room, "servers"), "servers")
+        yield from _names_at(data, ("rooms", room, "channels"), "discord", "channels")
 
 
 def _notice_channels(data: dict[str, Value]) -> Findings:
-    channels = _block(data, "discord", "channels")
     for kind in _block(data, "notices"):
-        name = value_at(data, ("notices", kind, "channel"))
-        if isinstance(name, str) and name not in channels:
-            yield _unknown(("notices", kind, "channel"), name, "discord.channels", channels)
+        yield from _name_at(data, ("notices", kind, "channel"), "discord", "channels")
 
 
 def _notice_templates(data: dict[str, Value]) -> Findings:
@@ -179,40 +193,37 @@ def _instead_of_token(token: str) -> str:
     return f"is not a bot's token (three parts with dots between them; this has {len(token)} characters)"
 
 
-def _ports(data: dict[str, Value]) -> Findings:
-    website = _block(data, "website")
-    if website.get("enabled") in (False, "false", "off", "no"):
-        return
-    port = website.get("port", 8080)
+def _places(data: dict[str, Value]) -> Iterator[tuple[KeyPath, str, str]]:
+    """Yield where every RCON and status port is: its block, its host and its port."""
     for name in _block(data, "servers"):
         for way, usual in (("rcon", 25575), ("status", 25565)):
             path = ("servers", name, way)
-            if not isinstance(value_at(data, path), dict):
-                continue
-            host = value_at(data, (*path, "host")) or "127.0.0.1"
-            theirs = value_at(data, (*path, "port")) or usual
-            if str(host) in _LOOPBACK and str(theirs) == str(port):
-                yield Finding(("website", "port"), f"is the port of {dotted(path)}", "choose another one")
+            if isinstance(value_at(data, path), dict):
+                host, port = value_at(data, (*path, "host")), value_at(data, (*path, "port"))
+                yield path, str(host or "127.0.0.1"), str(port or usual)
+
+
+def _ports(data: dict[str, Value]) -> Findings:
+    if _is_off(data, "website", "enabled"):
+        return
+    port = _block(data, "website").get("port", 8080)
+    for path, host, theirs in _places(data):
+        if host in _LOOPBACK and theirs == str(port):
+            yield Finding(("website", "port"), f"is the port of {dotted(path)}", "choose another one")
 
 
 def _rcon_and_status(data: dict[str, Value]) -> Findings:
     """The two ports of a server are different ones, and no two servers share one."""
     seen: dict[tuple[str, str], KeyPath] = {}
-    for name in _block(data, "servers"):
-        for way, usual in (("rcon", 25575), ("status", 25565)):
-            path = ("servers", name, way)
-            if not isinstance(value_at(data, path), dict):
-                continue
-            host = str(value_at(data, (*path, "host")) or "127.0.0.1")
-            port = str(value_at(data, (*path, "port")) or usual)
-            first = seen.setdefault((host, port), path)
-            if first is not path:
-                at = (*path, "port") if value_at(data, (*path, "port")) else path
-                yield Finding(at, f"is the same host and port as {dotted(first)}")
+    for path, host, port in _places(data):
+        first = seen.setdefault((host, port), path)
+        if first is not path:
+            at = (*path, "port") if value_at(data, (*path, "port")) else path
+            yield Finding(at, f"is the same host and port as {dotted(first)}")
 
 
 def _website_rooms(data: dict[str, Value]) -> Findings:
-    if value_at(data, ("website", "enabled")) not in (False, "false", "off", "no"):
+    if not _is_off(data, "website", "enabled"):
         return
     for room in _block(data, "rooms"):
         if value_at(data, ("rooms", room, "website")) in ("read", "write"):
@@ -246,26 +257,21 @@ def _short_passwords(data: dict[str, Value]) -> Findings:
 
 
 def _nameless_names(data: dict[str, Value]) -> Findings:
-    servers, channels = _block(data, "servers"), _block(data, "discord", "channels")
+    servers = _block(data, "servers")
     for name in _block(data, "nameless", "servers"):
         if name not in servers:
             yield _unknown(("nameless", "servers", name), name, "servers", servers)
-    for path, name in _texts(data, "nameless", "announce-on"):
-        if name not in servers:
-            yield _unknown(path, name, "servers", servers)
-    channel = value_at(data, ("nameless", "announcements"))
-    if isinstance(channel, str) and channel not in channels:
-        yield _unknown(("nameless", "announcements"), channel, "discord.channels", channels)
+    yield from _names_at(data, ("nameless", "announce-on"), "servers")
+    yield from _name_at(data, ("nameless", "announcements"), "discord", "channels")
 
 
 def _nameless_groups(data: dict[str, Value]) -> Findings:
     """Groups need roles to come from and a server that the site knows."""
-    chosen, numbered = value_at(data, ("nameless", "group-server")), _block(data, "nameless", "servers")
-    if isinstance(chosen, str) and chosen not in numbered:
-        yield _unknown(("nameless", "group-server"), chosen, "nameless.servers", numbered)
+    path = ("nameless", "group-server")
+    yield from _name_at(data, path, "nameless", "servers")
     if not _block(data, "nameless", "groups"):
         return
-    if not isinstance(chosen, str):
+    if not isinstance(value_at(data, path), str):
         hint = "set group-server to the server that the site synchronises groups with"
         yield Finding(("nameless", "groups"), "needs group-server", hint)
     if not _block(data, "discord"):
@@ -274,8 +280,7 @@ def _nameless_groups(data: dict[str, Value]) -> Findings:
 
 def _nameless_works(data: dict[str, Value]) -> Findings:
     url = value_at(data, ("nameless", "url"))
-    local = value_at(data, ("nameless", "allow-private")) in (True, "true", "on", "yes")
-    if isinstance(url, str) and url.startswith("http://") and not local:
+    if isinstance(url, str) and url.startswith("http://") and not _is_on(data, "nameless", "allow-private"):
         hint = "write https:// if the site has it"
         yield Finding(
             ("nameless", "url"), "sends the API key for everybody on the way to read", hint, advice=True
@@ -285,13 +290,6 @@ def _nameless_works(data: dict[str, Value]) -> Findings:
         if isinstance(server, dict) and "status" not in server:
             hint = "give the server status ({} asks the usual port on this machine)"
             yield Finding(("nameless", "servers", name), "is never reported", hint, advice=True)
-
-
-def _name_at(data: dict[str, Value], path: KeyPath, *known: str) -> Findings:
-    """See that the name at a place is a key of a block."""
-    name, block = value_at(data, path), _block(data, *known)
-    if isinstance(name, str) and name not in block:
-        yield _unknown(path, name, dotted(known), block)
 
 
 def _hook_rules(data: dict[str, Value]) -> Iterator[KeyPath]:
@@ -307,11 +305,9 @@ def _hook_names(data: dict[str, Value]) -> Findings:
         yield from _name_at(data, (*rule, "post", "channel"), "discord", "channels")
         yield from _name_at(data, (*rule, "command", "server"), "servers")
         yield from _name_at(data, (*rule, "command", "run"), "hooks", "commands")
-        for path, _ in _texts(data, *rule, "say", "servers"):
-            yield from _name_at(data, path, "servers")
+        yield from _names_at(data, (*rule, "say", "servers"), "servers")
     for hook in _block(data, "hooks", "out"):
-        for path, _ in _texts(data, "hooks", "out", hook, "servers"):
-            yield from _name_at(data, path, "servers")
+        yield from _names_at(data, ("hooks", "out", hook, "servers"), "servers")
 
 
 def _hook_kinds(data: dict[str, Value]) -> Findings:
@@ -349,12 +345,7 @@ def _hook_works(data: dict[str, Value]) -> Findings:
             yield Finding(
                 ("hooks", "in", hook), "takes what anybody sends who learns the address", hint, advice=True
             )
-    if _block(data, "hooks", "in") and value_at(data, ("website", "enabled")) in (
-        False,
-        "false",
-        "off",
-        "no",
-    ):
+    if _block(data, "hooks", "in") and _is_off(data, "website", "enabled"):
         hint = "set website.enabled to true"
         yield Finding(("hooks", "in"), "needs the website, which is switched off", hint)
 
@@ -383,8 +374,7 @@ def _feed_names(data: dict[str, Value]) -> Findings:
     """Channels and servers that feeds name; without any, new entries are kept and told to nobody."""
     for feed in _block(data, "feeds"):
         yield from _name_at(data, ("feeds", feed, "channel"), "discord", "channels")
-        for path, _ in _texts(data, "feeds", feed, "servers"):
-            yield from _name_at(data, path, "servers")
+        yield from _names_at(data, ("feeds", feed, "servers"), "servers")
         own = _block(data, "feeds", feed)
         if own and not own.get("channel") and not own.get("servers"):
             hint = "give it channel, or servers"
@@ -394,7 +384,7 @@ def _feed_names(data: dict[str, Value]) -> Findings:
 def _feed_private(data: dict[str, Value]) -> Findings:
     for feed in _block(data, "feeds"):
         url = value_at(data, ("feeds", feed, "url"))
-        allowed = value_at(data, ("feeds", feed, "allow-private")) in (True, "true", "on", "yes")
+        allowed = _is_on(data, "feeds", feed, "allow-private")
         if isinstance(url, str) and not allowed and _host(url) in _LOOPBACK:
             hint = "set allow-private to true if that is meant"
             message = "is on this machine and is not looked at"
