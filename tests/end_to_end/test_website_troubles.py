@@ -14,13 +14,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from aiohttp import web
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bridge.config.access import Bundle, Permission
+from bridge.features.feeds import Feeds
 from bridge.features.sign_in import SignIn
 from bridge.website.identity import Identity, IdentityKind
+from bridge.website.outgoing import is_public
 from bridge.website.sessions import CHECK_EVERY, TRUST_FOR, Sessions
-from tests.end_to_end.conftest import WITHIN_S, shown
+from bridge.website.signing import signed
+from tests.end_to_end.conftest import WITHIN_S, shown, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +43,7 @@ FORM: Final = (
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\ntext="
 )
 CLIENT_SECRET: Final = "client-secret-of-the-town"
+SHOP: Final = SecretStr("the secret of the shop")
 
 
 async def unaffected(town: Town, bridge: Running) -> None:
@@ -322,3 +328,100 @@ async def test_a_cookie_that_somebody_has_changed_is_nobodys_and_is_taken_back(
         async with bridge.session.get(f"{bridge.url}/staff", headers=cookie) as answer:
             assert (answer.status, answer.headers.get("Set-Cookie")) == (HTTPStatus.OK, None)
         await unaffected(town, bridge)
+
+
+# -- hooks
+
+
+async def test_deliveries_that_are_not_as_they_should_be_are_answered_and_told(town: Town) -> None:
+    rule = {"post": {"channel": "main", "text": "**{who}** paid"}}
+    hooks = {"in": {"shop": {"secret": SHOP.get_secret_value(), "then": [rule]}}}
+    async with town.bridge(hooks=hooks) as bridge:
+
+        async def send(
+            body: bytes, *, id_: str = "1", ahead_s: float = 0.0, **headers: str
+        ) -> tuple[int, str]:
+            at = datetime.now(UTC) + timedelta(seconds=ahead_s)
+            own = {"Content-Type": "application/json", **signed(SHOP, id_=id_, at=at, body=body), **headers}
+            async with bridge.session.post(f"{bridge.url}/hooks/shop", data=body, headers=own) as answer:
+                return answer.status, await answer.text()
+
+        async def endless() -> AsyncIterator[bytes]:
+            for _ in range(800):
+                yield bytes(65536)  # 50 MB of them
+
+        good = b'{"who": "Boris"}'
+        with capture_logs() as logs:
+            assert (await send(good))[0] == HTTPStatus.ACCEPTED
+            assert await send(good) == (HTTPStatus.OK, '{"accepted": true, "repeated": true}')
+            for ahead_s in (-1000, 1000):
+                status, words = await send(good, id_="2", ahead_s=ahead_s)
+                assert (status, "server_time" in words) == (HTTPStatus.UNAUTHORIZED, True)
+            deep, deeper = b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[" * 200_000
+            for number, body in enumerate((deep, deeper, b"[1]", b"{")):
+                status, words = await send(body, id_=f"odd-{number}")
+                assert (status, "JSON" in words) == (HTTPStatus.UNPROCESSABLE_ENTITY, True)
+            assert (await send(good, id_="9", **{"Content-Type": "text/csv"}))[0] == 415
+            with contextlib.suppress(aiohttp.ClientError):  # hung up on before all was sent
+                async with bridge.session.post(f"{bridge.url}/hooks/shop", data=endless()) as answer:
+                    assert answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            await unaffected(town, bridge)
+        told = [entry["why"] for entry in logs if entry["event"] == "a delivery cannot be used"]
+        assert told == ["deep", "deep", "object", "json", "type", "too-large"]
+        assert [entry["ahead_s"] // 100 for entry in logs if "another time" in entry["event"]] == [-10, 10]
+        assert SHOP.get_secret_value() not in str(logs)
+        assert len([line for line in town.told() if "paid" in line]) == 1
+
+
+# -- feeds
+
+
+@contextlib.asynccontextmanager
+async def odd_blog() -> AsyncIterator[str]:
+    """Run a site with feeds that are none: one that never ends, one elsewhere, one of another kind."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/moved":
+            return web.Response(status=301, headers={"Location": "http://10.0.0.1/feed?key=secret"})
+        if request.path == "/picture":
+            return web.Response(body=b"\x89PNG\r\n\x1a\n" + bytes(100))
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b"<rss version='2.0'><channel>" + b"<!-- -->" * 5000)
+        return response
+
+    runner = web.ServerRunner(web.Server(answer), shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def test_feeds_that_are_none_are_told_and_left_alone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "bridge.website.outgoing.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+    wanted = {
+        "moved": "private network",
+        "endless": "longer than 2048 KiB",
+        "picture": "not RSS or Atom but something else",
+    }
+    with capture_logs() as logs:
+        async with odd_blog() as url:
+            feeds = {name: {"url": f"{url}/{name}", "channel": "main"} for name in wanted}
+            async with town.bridge(feeds=feeds) as bridge:
+                (following,) = [each for each in bridge.house.features if isinstance(each, Feeds)]
+                await unaffected(town, bridge)
+                await until(lambda: all(state.problem for state in following.states()))
+                problems = {state.name: state.problem or "" for state in following.states()}
+                await unaffected(town, bridge)
+    assert [name for name, words in wanted.items() if words not in problems[name]] == []
+    told = {entry["feed"]: entry["problem"] for entry in logs if "feed" in entry and "problem" in entry}
+    assert told == problems
+    assert "secret" not in str([entry for entry in logs if "feed" in entry])

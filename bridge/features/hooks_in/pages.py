@@ -89,11 +89,19 @@ class HookPages:
         try:
             return await self._taken(request)
         except Refused as exc:
+            self._note(request, exc)
             return self._problem(exc)
         except (JournalError, StoreError) as exc:
             log.warning("a hook's delivery cannot be kept; the sender is asked to repeat it", why=str(exc))
             again = {"Retry-After": str(TRY_AGAIN_S)}
             return self._problem(Refused(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", headers=again))
+
+    def _note(self, request: Request, refused: Refused) -> None:
+        """Tell the owner of a delivery that cannot be used; of wrong senders and clocks the log says more."""
+        if refused.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS):
+            name = request.match_info["hook"]
+            known = name if name in self._hooks else "(unknown)"
+            log.warning("a delivery cannot be used", hook=known, why=refused.key)
 
     async def _taken(self, request: Request) -> Response:
         sender, visitor = self._origin(request)
