@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import Row, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.store.times import from_ms, to_ms
+from bridge.store.rows import only
+from bridge.store.times import from_ms_or_none, to_ms, to_ms_or_none
 
 
 class StoredFeed(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +43,7 @@ async def stored_feed(conn: AsyncConnection, name: str) -> StoredFeed | None:
         text(f"SELECT {_COLUMNS} FROM feeds WHERE name = :name"),  # noqa: S608 - constant
         {"name": name},
     )
-    row = rows.one_or_none()
-    return None if row is None else _feed(row)
+    return only(rows, _feed)
 
 
 async def save_feed(tx: AsyncConnection, feed: StoredFeed) -> None:
@@ -114,21 +114,13 @@ def _parameters(feed: StoredFeed) -> dict[str, object]:
         "moved": feed.moved,
         "etag": feed.etag,
         "modified": feed.modified,
-        "looked_at_ms": _ms(feed.looked_at),
-        "read_at_ms": _ms(feed.read_at),
-        "next_at_ms": _ms(feed.next_at),
+        "looked_at_ms": to_ms_or_none(feed.looked_at),
+        "read_at_ms": to_ms_or_none(feed.read_at),
+        "next_at_ms": to_ms_or_none(feed.next_at),
         "failures": feed.failures,
         "problem": feed.problem,
         "trouble": feed.trouble,
     }
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else to_ms(at)
-
-
-def _at(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else from_ms(at_ms)
 
 
 def _feed(row: Row[Any]) -> StoredFeed:
@@ -140,9 +132,9 @@ def _feed(row: Row[Any]) -> StoredFeed:
         moved=moved,
         etag=etag,
         modified=modified,
-        looked_at=_at(looked_at_ms),
-        read_at=_at(read_at_ms),
-        next_at=_at(next_at_ms),
+        looked_at=from_ms_or_none(looked_at_ms),
+        read_at=from_ms_or_none(read_at_ms),
+        next_at=from_ms_or_none(next_at_ms),
         failures=failures,
         problem=problem,
         trouble=trouble,

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.config.access import Bundle
+from bridge.store.rows import only
 from bridge.store.times import from_ms, to_ms
 
 _COLUMNS: Final = (
@@ -60,8 +61,7 @@ async def session_of(conn: AsyncConnection, digest: str) -> Session | None:
         text(f"SELECT {_COLUMNS} FROM sessions WHERE digest = :digest"),  # noqa: S608 - constant
         {"digest": digest},
     )
-    row = rows.one_or_none()
-    return None if row is None else _session(row)
+    return only(rows, _session)
 
 
 async def touch_session(

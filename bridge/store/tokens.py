@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.store.times import from_ms, to_ms
+from bridge.store.rows import only
+from bridge.store.times import from_ms, from_ms_or_none, to_ms
 
 _COLUMNS: Final = "id, name, digest, scopes, made_by, made_at_ms, used_at_ms, revoked_at_ms"
 
@@ -51,8 +52,7 @@ async def token_by_digest(conn: AsyncConnection, digest: str) -> ApiToken | None
         text(f"SELECT {_COLUMNS} FROM api_tokens WHERE digest = :digest"),  # noqa: S608 - constant
         {"digest": digest},
     )
-    row = rows.one_or_none()
-    return None if row is None else _token(row)
+    return only(rows, _token)
 
 
 async def token_by_id(conn: AsyncConnection, token: str) -> ApiToken | None:
@@ -61,8 +61,7 @@ async def token_by_id(conn: AsyncConnection, token: str) -> ApiToken | None:
         text(f"SELECT {_COLUMNS} FROM api_tokens WHERE id = :id"),  # noqa: S608 - constant
         {"id": token},
     )
-    row = rows.one_or_none()
-    return None if row is None else _token(row)
+    return only(rows, _token)
 
 
 async def tokens_listed(conn: AsyncConnection) -> list[ApiToken]:
@@ -102,6 +101,6 @@ def _token(row: Row[Any]) -> ApiToken:
         scopes=tuple(scopes.split()),
         made_by=made_by,
         made_at=from_ms(made_at_ms),
-        used_at=None if used_at_ms is None else from_ms(used_at_ms),
-        revoked_at=None if revoked_at_ms is None else from_ms(revoked_at_ms),
+        used_at=from_ms_or_none(used_at_ms),
+        revoked_at=from_ms_or_none(revoked_at_ms),
     )
