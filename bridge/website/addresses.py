@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from multidict import MultiMapping
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_HOST: Final = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
+_PROXY: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via")
+
+
+def asked_at(headers: MultiMapping[str], otherwise: str) -> str:
+    """Return the address at which somebody reached the site, to be shown to them; without a slash at the end.
+
+    Args:
+        headers: What their request says; a host that could be anything in a shell is passed over.
+        otherwise: What is shown then.
+    """
+    host = headers.get("Host", "")
+    if not _HOST.fullmatch(host):
+        return otherwise
+    proxied = any(name in headers for name in _PROXY)  # which we cannot ask; a secret had better wait for TLS
+    scheme = headers.get("X-Forwarded-Proto", "https" if proxied else "http")
+    return f"{scheme if scheme in {'http', 'https'} else 'https'}://{host}"
 
 
 def address_of(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> Address | None:

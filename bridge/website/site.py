@@ -17,6 +17,7 @@ from aiohttp import web
 from bridge.config.permissions import Rules
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import LANGUAGES, Catalogue
+from bridge.website.addresses import asked_at
 from bridge.website.api import Api, Endpoint, problem
 from bridge.website.api.api import DOCS_PATH, TEMPLATES
 from bridge.website.api.openapi import DOCUMENT_PATH
@@ -362,7 +363,8 @@ class Site:
 
     async def _api_docs(self, request: Request) -> Response:
         """Show people what the API can do."""
-        return self.render("api.html", request=request, **self.api.page())
+        address = (self._settings.public_url or "").rstrip("/") or asked_at(request.headers, self.url)
+        return self.render("api.html", request=request, address=address, **self.api.page())
 
 
 def _sign_in_origin(settings: WebsiteSettings) -> tuple[str, ...]:

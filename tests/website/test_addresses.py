@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from bridge.website.addresses import address_of, forwarded_for, networks, visitor_of
+from bridge.website.addresses import address_of, asked_at, forwarded_for, networks, visitor_of
 
 OURS = networks(("127.0.0.1", "172.16.0.0/12"))
 
@@ -53,3 +53,21 @@ def test_the_header_that_our_proxy_adds_below_another_counts() -> None:
 def test_whatever_the_headers_say_somebody_is_told(peer: str, forwarded: str) -> None:
     assert visitor_of(peer, forwarded, OURS)
     assert visitor_of("127.0.0.1", forwarded, OURS)
+
+
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ({"Host": "mc.example.org"}, "http://mc.example.org"),
+        ({"Host": "[::1]:8080"}, "http://[::1]:8080"),
+        ({"Host": "mc.example.org", "X-Forwarded-Proto": "https"}, "https://mc.example.org"),
+        ({"Host": "mc.example.org", "X-Forwarded-Proto": "javascript"}, "https://mc.example.org"),
+        ({"Host": "mc.example.org", "X-Forwarded-For": "203.0.113.5"}, "https://mc.example.org"),
+        ({"Host": "$(reboot)"}, "here"),
+        ({"Host": "a/b"}, "here"),
+        ({"Host": "a\n"}, "here"),
+        ({}, "here"),
+    ],
+)
+def test_the_site_is_shown_where_it_was_reached(headers: dict[str, str], address: str) -> None:
+    assert asked_at(CIMultiDict(headers), "here") == address

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from markupsafe import Markup, escape
 
 from bridge.website.api.problems import PROBLEMS
 
 _METHODS: Final = ("get", "post")
+_CODE: Final = re.compile(r"`([^`\n]+)`")
 _SCHEMAS: Final = "#/components/schemas/"
 
 
@@ -20,7 +23,7 @@ class FieldRow:
 
     name: str
     type: str
-    description: str
+    description: Markup
     required: bool
     place: str = ""  # path or query
 
@@ -32,8 +35,8 @@ class Operation:
     id: str
     method: str
     path: str
-    summary: str
-    description: str
+    summary: Markup
+    description: Markup
     parameters: tuple[FieldRow, ...]
     body: tuple[FieldRow, ...]
     answer: tuple[FieldRow, ...]
@@ -48,7 +51,7 @@ class ApiPage:
 
     version: str
     areas: tuple[tuple[str, tuple[Operation, ...]], ...]
-    problems: tuple[tuple[int, str, str, str], ...]  # status, name, title, advice
+    problems: tuple[tuple[int, str, str, Markup], ...]  # status, name, title, advice
 
 
 def read_document(document: Mapping[str, Any]) -> ApiPage:
@@ -58,8 +61,17 @@ def read_document(document: Mapping[str, Any]) -> ApiPage:
         (tag["name"], tuple(each for name, each in operations if name == tag["name"]))
         for tag in document["tags"]
     )
-    problems = tuple((status, kind.name, kind.title, kind.advice) for status, kind in PROBLEMS.items())
+    problems = tuple((status, kind.name, kind.title, coded(kind.advice)) for status, kind in PROBLEMS.items())
     return ApiPage(version=document["info"]["version"], areas=areas, problems=problems)
+
+
+def coded(text: str) -> Markup:
+    """Return a description as HTML: what stands between backticks is code."""
+    parts = _CODE.split(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
@@ -79,8 +91,8 @@ def _operation(method: str, path: str, told: Mapping[str, Any], schemas: Mapping
         id=told["operationId"],
         method=method.upper(),
         path=path,
-        summary=told["summary"],
-        description=told["description"],
+        summary=coded(told["summary"]),
+        description=coded(told["description"]),
         parameters=tuple(_parameter(each) for each in told["parameters"]),
         body=_fields(body, schemas),
         answer=_fields(content.get("schema") or content.get("x-data-schema", {}), schemas),
@@ -94,7 +106,7 @@ def _parameter(told: Mapping[str, Any]) -> FieldRow:
     return FieldRow(
         name=told["name"],
         type=_type(told["schema"]),
-        description=told["description"],
+        description=coded(told["description"]),
         required=told["required"],
         place=told["in"],
     )
@@ -105,7 +117,10 @@ def _fields(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> tuple[Fiel
     required = found.get("required", ())
     return tuple(
         FieldRow(
-            name=name, type=_type(each), description=each.get("description", ""), required=name in required
+            name=name,
+            type=_type(each),
+            description=coded(each.get("description", "")),
+            required=name in required,
         )
         for name, each in found.get("properties", {}).items()
     )

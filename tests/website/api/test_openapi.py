@@ -11,6 +11,7 @@ import jsonschema  # type: ignore[import-untyped]
 import msgspec
 
 from bridge.config.permissions import Rule, Rules, Who
+from bridge.website.api.docs import coded
 from bridge.website.api.openapi import openapi, openapi_json
 from bridge.website.api.problems import PROBLEMS, type_of_problem
 
@@ -123,6 +124,20 @@ class _Ids(HTMLParser):
         self.inline += [name for name in given if name == "style" or name.startswith("on")]
         if tag == "style" or (tag == "script" and not given.get("src")):
             self.inline.append(tag)
+
+
+async def test_the_example_names_the_address_that_its_reader_came_to(desk: Desk) -> None:
+    for host, address in {
+        "mc.example.org:8080": "http://mc.example.org:8080",
+        '"; curl evil.example; "': desk.site.url,
+    }.items():
+        async with desk.client.get("/api/docs", headers={"Host": host}) as answer:
+            assert f'"{address}/api/v1/status"' in await answer.text()
+
+
+def test_backticks_of_descriptions_are_code_and_the_rest_is_text() -> None:
+    assert coded("A `<b>` & a ` only") == "A <code>&lt;b&gt;</code> &amp; a ` only"
+    assert coded("`one``two`") == "<code>one</code><code>two</code>"
 
 
 async def test_people_read_the_same_on_a_page_of_ours(desk: Desk) -> None:
