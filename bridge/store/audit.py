@@ -29,12 +29,14 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def add_audit_entry(tx: AsyncConnection, entry: AuditEntry) -> None:
-    """Keep an entry."""
+    """Keep an entry, behind all others."""
+    # The position by ourselves: SQLite would give one, PostgreSQL would not, and there is one writer.
     await tx.execute(
-        text("""
-            INSERT INTO audit (at_ms, who, who_name, action, target, address, was, became)
-            VALUES (:at_ms, :who, :who_name, :action, :target, :address, :was, :became)
-        """),
+        text(f"""
+            INSERT INTO audit ({_COLUMNS})
+            VALUES ((SELECT coalesce(max(position), 0) + 1 FROM audit),
+                :at_ms, :who, :who_name, :action, :target, :address, :was, :became)
+        """),  # noqa: S608 - constant
         {
             "at_ms": to_ms(entry.at),
             "who": entry.who,
