@@ -39,7 +39,7 @@ def to_html(rich: RichText, *, zone: tzinfo = UTC) -> str:
             case Quote():
                 parts.append(f"<blockquote>{to_html(span.content, zone=zone)}</blockquote>")
             case _:
-                parts.append(_in_style(_content(span, zone), span.style))
+                parts.append(in_style(_content(span, zone), span.style))
     return "".join(parts)
 
 
@@ -72,7 +72,8 @@ def _anchor(link: Link) -> str:
     return f'<a href="{_escaped(url)}" rel="nofollow noopener noreferrer"{title}>{_escaped(link.label)}</a>'
 
 
-def _in_style(content: str, style: Style) -> str:
+def in_style(content: str, style: Style) -> str:
+    """Return HTML inside the tags of a style; colours have none."""
     if style.code:
         content = f"<code>{content}</code>"
     if style.strikethrough:

@@ -9,6 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from bridge.text import BREAK, RichText, Style, Text, clean
+from bridge.text.render_html import in_style
 
 # The game's sixteen by their code; the style sheet has a readable shade of each.
 _CODES: Final = {
@@ -38,7 +39,7 @@ def coloured(rich: RichText) -> Markup:
         if span == BREAK:
             parts.append("<br>")
         elif isinstance(span, Text):
-            parts.append(_in_style(escape(clean(span.text)), span.style))
+            parts.append(_coloured(escape(clean(span.text)), span.style))
         else:
             parts.append(escape(clean(RichText((span,)).plain)))
     return Markup("".join(parts))  # noqa: S704 - what came from outside is escaped
@@ -54,15 +55,6 @@ def _distance(one: int, other: int) -> int:
     return sum(((one >> shift & 0xFF) - (other >> shift & 0xFF)) ** 2 for shift in (16, 8, 0))
 
 
-def _in_style(content: str, style: Style) -> str:
-    if style.strikethrough:
-        content = f"<s>{content}</s>"
-    if style.underline:
-        content = f"<u>{content}</u>"
-    if style.italic:
-        content = f"<em>{content}</em>"
-    if style.bold:
-        content = f"<strong>{content}</strong>"
-    if style.colour is not None:
-        content = f'<span class="mc-{nearest(style.colour)}">{content}</span>'
-    return content
+def _coloured(content: str, style: Style) -> str:
+    looks = in_style(content, style)
+    return looks if style.colour is None else f'<span class="mc-{nearest(style.colour)}">{looks}</span>'
