@@ -112,6 +112,7 @@ def _add_health(parts: Parts) -> None:
         return
 
     async def store_health() -> Health:
+        """Tell whether the database can be read."""
         try:
             async with parts.store.reading() as conn:
                 await reader_positions(conn)
@@ -124,6 +125,7 @@ def _add_health(parts: Parts) -> None:
         return
 
     async def discord_health() -> Health:
+        """Tell whether a session with Discord is up."""
         state = discord.state
         return Health(state.status is LinkStatus.READY, state.reason)
 

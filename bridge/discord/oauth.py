@@ -147,6 +147,7 @@ class _Exchange:
         self._session, self._api_url, self._settings = session, api_url, settings
 
     async def token(self, code: str, verifier: str, redirect_uri: str) -> str:
+        """Return the token that a code stands for."""
         form = {
             "grant_type": "authorization_code",
             "code": code,

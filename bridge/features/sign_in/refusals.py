@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from http import HTTPStatus
+from typing import Final
 
 import structlog
 
@@ -12,7 +13,7 @@ from bridge.website.pace import Limiter
 
 log = structlog.get_logger(__name__)
 
-_WINDOW_S = 600.0
+_WINDOW_S: Final = 600.0
 
 
 class Refusal(Enum):
