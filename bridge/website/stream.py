@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias
 
+import structlog
 from aiohttp import HttpVersion11, web
 
 from bridge.website.limits import begin_stream
+
+log = structlog.get_logger(__name__)
 
 KEEP_ALIVE_S: Final = 20.0  # proxies close silent connections after 30 to 60 s
 WRITE_LIMIT_S: Final = 20.0  # a browser that takes nothing for so long is let go
@@ -155,7 +158,7 @@ class Listener:
             return
         behind = self._transport.get_write_buffer_size()
         if behind and behind >= self._behind > 0:
-            self._transport.abort()
+            _let_go(self._transport)
         self._behind = behind
 
     def _write(self, wire: bytes) -> None:
@@ -164,7 +167,13 @@ class Listener:
             return
         transport.write(wire)
         if transport.get_write_buffer_size() > MOST_BUFFERED:
-            transport.abort()
+            _let_go(transport)
+
+
+def _let_go(transport: asyncio.Transport) -> None:
+    """Cut off a browser that takes nothing: to wait for what is in the buffer would take for ever."""
+    log.info("a stream ends: its reader takes nothing", behind_bytes=transport.get_write_buffer_size())
+    transport.abort()
 
 
 class Broadcast:
@@ -267,8 +276,8 @@ async def serve_events(
             data = listener.collected(skip)
         listener.connect(transport, skip, chunked=chunked)
         await listener.over()
-    except TimeoutError:  # it takes nothing: waiting for what is in the buffer would take for ever
-        transport.abort()
+    except TimeoutError:
+        _let_go(transport)
     except ConnectionError:
         pass  # the reader closed the page
     return response

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -19,12 +20,16 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bridge.config.access import Bundle, Permission
+from bridge.events import RoomId
 from bridge.features.feeds import Feeds
+from bridge.features.rooms import Rooms
 from bridge.features.sign_in import SignIn
+from bridge.website import ServerSentEvent
 from bridge.website.identity import Identity, IdentityKind
 from bridge.website.outgoing import is_public
 from bridge.website.sessions import CHECK_EVERY, TRUST_FOR, Sessions
 from bridge.website.signing import signed
+from bridge.website.stream import MOST_BUFFERED
 from tests.end_to_end.conftest import WITHIN_S, shown, until
 
 if TYPE_CHECKING:
@@ -426,3 +431,38 @@ async def test_feeds_that_are_none_are_told_and_left_alone(
     told = {entry["feed"]: entry["problem"] for entry in logs if "feed" in entry and "problem" in entry}
     assert told == problems
     assert "secret" not in str([entry for entry in logs if "feed" in entry])
+
+
+# -- listeners
+
+
+async def test_a_listener_that_never_reads_is_let_go_and_the_others_hear_every_line(town: Town) -> None:
+    async with town.bridge() as bridge, bridge.page() as one, bridge.page() as other:
+        site, loop = bridge.house.parts.site, asyncio.get_running_loop()
+        (rooms,) = [each for each in bridge.house.features if isinstance(each, Rooms)]
+        assert site is not None
+        assert rooms._pages is not None
+        broadcast = rooms._pages._broadcasts[RoomId("main"), "en"]
+        with capture_logs() as logs, socket.socket() as lazy:
+            lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            lazy.setblocking(False)
+            await loop.sock_connect(lazy, ("127.0.0.1", int(bridge.url.rpartition(":")[2])))
+            await loop.sock_sendall(lazy, b"GET /rooms/main/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            await until(lambda: broadcast.listeners == 3)
+            rounds = 0
+            while broadcast.listeners == 3 and rounds < 100:
+                rounds += 1
+                town.game.chat("Alix", f"line {rounds} of many")
+                for _ in range(3):  # what would be hundreds of lines
+                    broadcast.send(ServerSentEvent(name="noise", data="x" * 60_000))
+                for page in (one, other):
+                    await page.line(f"line {rounds} of many")
+            await unaffected(town, bridge)
+        assert broadcast.listeners == site.streams.open == 2
+        (told,) = [entry for entry in logs if entry["event"] == "a stream ends: its reader takes nothing"]
+        assert told["behind_bytes"] > MOST_BUFFERED
+        wanted = [f"line {number} of many" for number in range(1, rounds + 1)]
+        for page in (one, other):
+            assert re.findall(r"line \d+ of many", " ".join(page.lines)) == wanted
+            assert len([name for name, _ in page.events if name == "noise"]) == 3 * rounds
+        assert re.findall(r"line \d+ of many", " ".join(town.told())) == wanted
