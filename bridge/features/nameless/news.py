@@ -11,12 +11,12 @@ from bridge.events import ChannelId, ServerId
 from bridge.features.announcing import announcement
 from bridge.features.nameless.answers import SiteAnnouncement
 from bridge.features.nameless.api import NamelessApi
-from bridge.features.nameless.html_text import plain_text, rich_text
 from bridge.journal import Draft, Journal
 from bridge.locales import Catalogue
 from bridge.store import Store
 from bridge.store.nameless import keep_announcements, known_announcements
 from bridge.text import to_markdown
+from bridge.text.parse_html import parse_html, plain_of_html
 
 EVERY_S: Final = 300.0
 ORIGIN: Final = "nameless"
@@ -67,9 +67,9 @@ class News:
             await keep_announcements(tx, self._site, digests, at=self._now())
 
     def _draft(self, each: SiteAnnouncement, *, changed: bool) -> Draft:
-        text = rich_text(each.message, base=self._site).truncate(MOST_TEXT)
+        text = parse_html(each.message, base=self._site).truncate(MOST_TEXT)
         key = "nameless.announcement-changed" if changed else "nameless.announcement"
-        header = plain_text(each.header)[:MOST_HEADER]
+        header = " ".join(plain_of_html(each.header).split())[:MOST_HEADER]
         return announcement(
             ORIGIN,
             f"{self._site}:{each.id}:{digest(each)}",
