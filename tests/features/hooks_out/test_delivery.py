@@ -18,6 +18,8 @@ from bridge.store.hooks import SetAside, drop, retry, set_aside
 from bridge.store.readers import reader_position
 
 if TYPE_CHECKING:
+    from bridge.events import AnyEvent
+    from bridge.features.hooks_out.delivery import HookDelivery
     from tests.features.hooks_out.conftest import Bench, OpenBench, Receiver
 
 from tests.features.hooks_out.conftest import AT, READER, joined, said
@@ -26,6 +28,26 @@ from tests.features.hooks_out.conftest import AT, READER, joined, said
 async def aside(bench: Bench) -> list[SetAside]:
     async with bench.store.reading() as conn:
         return await set_aside(conn)
+
+
+async def done_with(bench: Bench, delivery: HookDelivery, *events: AnyEvent) -> None:
+    """Let facts arrive, and everything be delivered or set aside."""
+    await bench.happen(*events)
+    await bench.until(lambda: delivery.state.position == bench.count)
+
+
+async def given_up(bench: Bench, delivery: HookDelivery, receiver: Receiver) -> SetAside:
+    """Let a receiver fail until a record is set aside, and be well from then on."""
+    receiver.answers.extend([500] * 50)
+    await done_with(bench, delivery, joined("Mira"))
+    receiver.answers.clear()
+    (kept,) = await aside(bench)
+    return kept
+
+
+async def want_again(bench: Bench, kept: SetAside) -> None:
+    async with bench.store.transaction() as tx:
+        await retry(tx, kept.id)
 
 
 async def position(bench: Bench) -> int:
@@ -110,14 +132,9 @@ async def test_what_is_given_up_is_set_aside_and_the_rest_goes_on(
     open_bench: OpenBench, receiver: Receiver
 ) -> None:
     async with open_bench(give_up_after="1m") as bench:
-        receiver.answers.extend([500] * 50)
         async with bench.running() as delivery:
-            await bench.happen(joined("Mira"))
-            await bench.until(lambda: delivery.state.position == 1)
-            (kept,) = await aside(bench)
-            receiver.answers.clear()
-            await bench.happen(joined("Odo"))
-            await bench.until(lambda: delivery.state.position == 2)
+            kept = await given_up(bench, delivery, receiver)
+            await done_with(bench, delivery, joined("Odo"))
         assert (kept.hook, kept.position, kept.kind) == ("archive", 1, "player.joined")
         assert (kept.problem, kept.tries) == ("answered 500", receiver.players.count("Mira"))
         assert (kept.begun_at, kept.set_aside_at) == (AT, AT + timedelta(minutes=1))
@@ -159,16 +176,14 @@ async def test_a_receiver_that_is_gone_is_left_alone_and_everything_is_kept(
 ) -> None:
     receiver.answers.append(410)
     async with bench.running() as delivery:
-        await bench.happen(joined("Mira"), joined("Odo"), joined("Kai"))
-        await bench.until(lambda: delivery.state.position == 3)
+        await done_with(bench, delivery, joined("Mira"), joined("Odo"), joined("Kai"))
         assert delivery.state.gone
     assert receiver.players == ["Mira"]
     assert [(each.position, each.problem) for each in await aside(bench)] == [
         (number, "answered 410: it wants nothing any more") for number in (1, 2, 3)
     ]
     async with bench.running() as delivery:  # a restart asks anew
-        await bench.happen(joined("Pia"))
-        await bench.until(lambda: delivery.state.position == 4)
+        await done_with(bench, delivery, joined("Pia"))
     assert receiver.players == ["Mira", "Pia"]
 
 
@@ -176,15 +191,10 @@ async def test_what_is_wanted_again_is_sent_after_the_present_one(
     open_bench: OpenBench, receiver: Receiver
 ) -> None:
     async with open_bench(give_up_after="1s") as bench:
-        receiver.answers.extend([500] * 3)
         async with bench.running() as delivery:
-            await bench.happen(joined("Mira"))
-            await bench.until(lambda: delivery.state.position == 1)
-            (kept,) = await aside(bench)
+            kept = await given_up(bench, delivery, receiver)
             tries = len(receiver.told)
-            receiver.answers.clear()
-            async with bench.store.transaction() as tx:
-                await retry(tx, kept.id)
+            await want_again(bench, kept)
             await bench.happen(joined("Odo"))
             delivery.look_again()
             await receiver.wait_for(tries + 2)
@@ -199,16 +209,11 @@ async def test_what_is_wanted_again_waits_for_its_turn_and_fails_once(
     open_bench: OpenBench, receiver: Receiver
 ) -> None:
     async with open_bench(give_up_after="1s") as bench:
-        receiver.answers.extend([500] * 9)
         async with bench.running() as delivery:
-            await bench.happen(joined("Mira"))
-            await bench.until(lambda: delivery.state.position == 1)
-        (kept,) = await aside(bench)
+            kept = await given_up(bench, delivery, receiver)
         tries = len(receiver.told)
-        receiver.answers.clear()
         receiver.answers.extend([503, 204])
-        async with bench.store.transaction() as tx:
-            await retry(tx, kept.id)
+        await want_again(bench, kept)
         async with bench.running():
             await receiver.wait_for(tries + 1)
             while (await aside(bench))[0].again:
@@ -222,12 +227,11 @@ async def test_what_is_dropped_is_not_sent(open_bench: OpenBench, receiver: Rece
     async with open_bench(give_up_after="1s") as bench:
         receiver.answers.append(410)
         async with bench.running() as delivery:
-            await bench.happen(joined("Mira"), joined("Odo"))
-            await bench.until(lambda: delivery.state.position == 2)
+            await done_with(bench, delivery, joined("Mira"), joined("Odo"))
             mira, odo = await aside(bench)
             async with bench.store.transaction() as tx:
                 await drop(tx, mira.id)
-                await retry(tx, odo.id)
+            await want_again(bench, odo)
             delivery.look_again()
             await receiver.wait_for(2)
             while await aside(bench):
@@ -239,8 +243,7 @@ async def test_what_is_dropped_is_not_sent(open_bench: OpenBench, receiver: Rece
 async def test_an_address_in_a_private_network_is_refused(open_bench: OpenBench, receiver: Receiver) -> None:
     async with open_bench(allow_private=False, give_up_after="1s") as bench:
         async with bench.running() as delivery:
-            await bench.happen(joined())
-            await bench.until(lambda: delivery.state.position == 1)
+            await done_with(bench, delivery, joined())
             assert delivery.state.advice == "hooks.advice.private"
         assert receiver.told == []
         assert "this machine or into a private network" in (await aside(bench))[0].problem
@@ -251,8 +254,7 @@ async def test_nothing_secret_is_logged(open_bench: OpenBench, receiver: Receive
         receiver.answers.extend([500] * 3)
         with capture_logs() as logs:
             async with bench.running() as delivery:
-                await bench.happen(joined())
-                await bench.until(lambda: delivery.state.position == 1)
+                await done_with(bench, delivery, joined())
         assert logs
         assert "hidden-in-the-address" not in str(logs) + str(delivery.state)
         assert "a secret of the archive" not in str(logs) + str(delivery.state)
@@ -263,8 +265,7 @@ async def test_where_a_stop_leaves_off_the_next_start_goes_on(
 ) -> None:
     async with open_bench(servers=["creative"]) as bench:
         async with bench.running() as delivery:
-            await bench.happen(joined(), said("hello"))
-            await bench.until(lambda: delivery.state.position == 2)
+            await done_with(bench, delivery, joined(), said("hello"))
         assert await position(bench) == 2
     assert receiver.told == []
 
