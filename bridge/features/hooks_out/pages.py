@@ -11,6 +11,7 @@ from bridge.features.hooks_out.delivery import HookState
 from bridge.store import Store
 from bridge.store.hooks import SetAside, set_aside
 from bridge.website import Request, Site, StreamResponse
+from bridge.website.positions import read_position
 
 _MOST_SHOWN: Final = 200
 
@@ -65,8 +66,9 @@ class HookPages:
         return self._site.see("/staff/hooks")
 
     async def _find(self, id_: str) -> SetAside | None:
-        if not (id_.isascii() and id_.isdecimal() and len(id_) < 19):
+        wanted = read_position(id_)
+        if wanted is None:
             return None
         async with self._store.reading() as conn:
-            found = await set_aside(conn, after=int(id_) - 1, most=1)
-        return found[0] if found and found[0].id == int(id_) else None
+            found = await set_aside(conn, after=wanted - 1, most=1)
+        return found[0] if found and found[0].id == wanted else None

@@ -19,7 +19,7 @@ from bridge.features.records.answers import (
     told,
 )
 from bridge.journal import SourceName
-from bridge.website import Broadcast, Request, ServerSentEvent, Site, StreamResponse, serve_events
+from bridge.website import Broadcast, ServerSentEvent, Site, StreamResponse, serve_events
 from bridge.website.api import (
     ApiCall,
     ApiRefused,
@@ -31,6 +31,7 @@ from bridge.website.api import (
     next_page,
     position_of,
 )
+from bridge.website.positions import seen_through
 
 TAG: Final = "Records"
 MOST_MISSED: Final = 2000
@@ -185,9 +186,8 @@ class RecordsApi:
         """
         kinds = _kinds(call.query.kind)
         names = {kind for kind, type_ in all_kinds().items() if not kinds or type_ in kinds}
-        after = _last_seen(call.request)
         with self._broadcast.listen() as news:
-            first, through, more = await self._missed(kinds, call.query.after if after is None else after)
+            first, through, more = await self._missed(kinds, seen_through(call.request))
             if more:  # the caller comes back for the rest
                 news.end()
 
@@ -233,8 +233,3 @@ def _kinds(patterns: tuple[str, ...]) -> tuple[type[Event], ...]:
 
 def _sources(server: str | None) -> tuple[SourceName, ...]:
     return () if server is None else (SourceName(f"log:{server}"), SourceName(f"status:{server}"))
-
-
-def _last_seen(request: Request) -> int | None:
-    last = request.headers.get("Last-Event-ID", "")
-    return int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else None

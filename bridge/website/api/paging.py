@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from bridge.website.api.problems import ApiRefused, FieldError
+from bridge.website.positions import read_position
 
 _LONGEST: Final = 512  # characters; names are short
 
@@ -54,10 +55,10 @@ def position_of(cursor: str) -> int:
     Raises:
         ApiRefused: 422: it is none of ours, or one of another list.
     """
-    place = place_of(cursor)
-    if not (place.isascii() and place.isdecimal() and len(place) < 19):
+    position = read_position(place_of(cursor))
+    if position is None:
         raise _not_ours()
-    return int(place)
+    return position
 
 
 def next_page(request: web.Request, cursor: str | None) -> str | None:
