@@ -94,15 +94,16 @@ async def is_players_name(conn: AsyncConnection, name: str) -> bool:
 
 async def uuid_of(conn: AsyncConnection, name: str) -> str | None:
     """Return the UUID that any server last told for a name; None if none did."""
+    # The spelling is compared below: beside "name = :name" SQLite puts that value into lower(name) and then
+    # finds no index for it.
     rows = await conn.execute(
         text("""
-            SELECT uuid FROM players WHERE lower(name) = lower(:name) AND name = :name AND uuid IS NOT NULL
-            ORDER BY last_seen_ms DESC LIMIT 1
+            SELECT name, uuid FROM players WHERE lower(name) = lower(:name) AND uuid IS NOT NULL
+            ORDER BY last_seen_ms DESC
         """),
         {"name": name},
     )
-    found = rows.scalar_one_or_none()
-    return None if found is None else str(found)
+    return next((str(uuid) for found, uuid in rows if found == name), None)
 
 
 def _player(row: Row[Any]) -> Player:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import (
     Attachment,
@@ -47,7 +50,15 @@ from bridge.store.lines import (
     remove_line,
     remove_line_at,
 )
-from bridge.store.players import Player, player, players_named, players_of, see_player, uuid_of
+from bridge.store.players import (
+    Player,
+    is_players_name,
+    player,
+    players_named,
+    players_of,
+    see_player,
+    uuid_of,
+)
 from bridge.store.readers import add_reader, advance_reader, reader_position, reader_positions
 from bridge.store.times import from_ms, to_ms
 
@@ -223,9 +234,21 @@ async def test_players_are_seen_in_any_order_and_keep_their_uuid(store: Store) -
         assert await uuid_of(conn, "nobody") is None
 
 
-async def test_names_are_found_by_their_index(store: Store) -> None:
+@pytest.mark.parametrize("ask", [is_players_name, players_named, uuid_of])
+async def test_names_are_found_by_their_index(
+    store: Store, ask: Callable[[AsyncConnection, str], Awaitable[object]]
+) -> None:
+    statements: list[str] = []
     async with store.reading() as conn:
-        rows = await conn.execute(
-            text("EXPLAIN QUERY PLAN SELECT 1 FROM players WHERE lower(name) = lower('Alex')")
-        )
-        assert [row[3] for row in rows] == ["SEARCH players USING INDEX players_name (<expr>=?)"]
+
+        def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+            statements.append(statement)
+
+        event.listen(conn.sync_connection, "before_cursor_execute", note)
+        await ask(conn, "Alex")
+        event.remove(conn.sync_connection, "before_cursor_execute", note)
+        statement = statements[-1]  # behind the one that begins to read
+        values = ("Alex",) * statement.count("?")
+        rows = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        plan = [str(row.detail) for row in rows]
+    assert "SEARCH players USING INDEX players_name (<expr>=?)" in plan
