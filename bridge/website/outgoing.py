@@ -13,6 +13,8 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from types import MappingProxyType
 from typing import Final, Self
@@ -235,6 +237,19 @@ class _Resolver(AbstractResolver):
     async def close(self) -> None:
         """Close what looks names up."""
         await self._inner.close()
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
+    """Return how long an answer asks us to stay away, in seconds: by a number, or by a date; else 0."""
+    told = headers.get("Retry-After", "").strip()
+    if told.isascii() and told.isdecimal():
+        return float(told[:9])
+    try:
+        at = parsedate_to_datetime(told)
+    except (ValueError, OverflowError):
+        return 0.0
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return max((at - now).total_seconds(), 0.0)
 
 
 def is_public(address: str) -> bool:

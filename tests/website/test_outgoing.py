@@ -9,6 +9,7 @@ import socket
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, ip_address
 
 import pytest
@@ -18,7 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge import __version__
-from bridge.website.outgoing import AddressRefused, Answer, Outgoing, OutgoingError, TooLarge, is_public
+from bridge.website.outgoing import (
+    AddressRefused,
+    Answer,
+    Outgoing,
+    OutgoingError,
+    TooLarge,
+    is_public,
+    retry_after_s,
+)
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -527,3 +536,29 @@ def test_any_bytes_as_an_answer_end_in_an_answer_or_our_own_error(said: bytes) -
                 await outgoing.send("GET", url)
 
     asyncio.run(sent())
+
+
+@pytest.mark.parametrize(
+    ("told", "wait_s"),
+    [
+        ("", 0),
+        ("120", 120),
+        (" 5 ", 5),
+        ("Sun, 22 Nov 2026 14:10:00 GMT", 600),
+        ("Sun, 22 Nov 2026 13:00:00 GMT", 0),
+        ("Sun, 22 Nov 2026 14:10:00", 600),
+        ("tomorrow", 0),
+        ("-5", 0),
+        ("٣", 0),
+        ("99999999999999999999", 999_999_999),
+    ],
+)
+def test_how_long_an_answer_asks_us_to_stay_away(told: str, wait_s: float) -> None:
+    now = datetime(2026, 11, 22, 14, tzinfo=UTC)
+    assert retry_after_s({"Retry-After": told}, now) == wait_s
+    assert retry_after_s({}, now) == 0
+
+
+@given(st.text())
+def test_whatever_an_answer_asks_it_is_a_time(told: str) -> None:
+    assert retry_after_s({"Retry-After": told}, datetime(2026, 11, 22, 14, tzinfo=UTC)) >= 0

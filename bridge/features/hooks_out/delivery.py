@@ -11,8 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -25,7 +24,7 @@ from bridge.store import Store, StoreError
 from bridge.store.deliveries import begin_delivery, finish_delivery, pending_delivery
 from bridge.store.hooks import SetAside, drop, next_again, put_aside, record_at
 from bridge.supervise import backoff
-from bridge.website.outgoing import AddressRefused, Answer, Outgoing, OutgoingError
+from bridge.website.outgoing import AddressRefused, Answer, Outgoing, OutgoingError, retry_after_s
 from bridge.website.signing import digest_of, signed
 
 log = structlog.get_logger(__name__)
@@ -312,18 +311,6 @@ def _failed(answer: Answer, now: datetime) -> Failed:
     if 300 <= answer.status < 400:
         return Failed(f"answered {answer.status}: {_REDIRECT}", advice="hooks.advice.moved")
     advice = "hooks.advice.refused" if answer.status < 500 else "hooks.advice.broken"
-    wait_s = retry_after_s(answer.headers.get("Retry-After", ""), now)
-    return Failed(f"answered {answer.status}", advice=advice, retry_after_s=wait_s)
-
-
-def retry_after_s(told: str, now: datetime) -> float:
-    """Return how long a receiver asks to be left alone, in seconds: a number, or a date; else 0."""
-    told = told.strip()
-    if told.isascii() and told.isdecimal():
-        return min(float(told[:9]), LONGEST_WAIT_S)
-    try:
-        at = parsedate_to_datetime(told)
-    except (ValueError, OverflowError):
-        return 0.0
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT_S)
+    return Failed(
+        f"answered {answer.status}", advice=advice, retry_after_s=retry_after_s(answer.headers, now)
+    )

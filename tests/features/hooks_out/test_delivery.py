@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bridge.features.hooks_out.delivery import LONGEST_WAIT_S, message_id, retry_after_s
+from bridge.features.hooks_out.delivery import message_id
 from bridge.journal import RecordId
 from bridge.store.hooks import SetAside, drop, retry, set_aside
 from bridge.store.readers import reader_position
@@ -276,27 +276,3 @@ def test_whatever_a_feed_calls_its_entries_the_id_fits_a_header(entry: str) -> N
     assert re.fullmatch(r"[A-Za-z0-9_.:+=/-]{1,128}", id_)
     assert message_id(RecordId(f"feed:blog:{entry}!")) != id_
     assert message_id(RecordId("log:survival:7")) == "log:survival:7"
-
-
-@pytest.mark.parametrize(
-    ("told", "wait_s"),
-    [
-        ("", 0),
-        ("120", 120),
-        (" 5 ", 5),
-        ("Sun, 22 Nov 2026 14:10:00 GMT", 600),
-        ("Sun, 22 Nov 2026 13:00:00 GMT", 0),
-        ("Sun, 22 Nov 2026 14:10:00", 600),
-        ("tomorrow", 0),
-        ("-5", 0),
-        ("99999999999999999999", LONGEST_WAIT_S),
-        ("Sun, 22 Nov 9999 14:10:00 GMT", LONGEST_WAIT_S),
-    ],
-)
-def test_how_long_a_receiver_asks_to_be_left_alone(told: str, wait_s: float) -> None:
-    assert retry_after_s(told, AT) == wait_s
-
-
-@given(st.text())
-def test_whatever_a_receiver_asks_it_is_no_longer_than_six_hours(told: str) -> None:
-    assert 0 <= retry_after_s(told, AT) <= LONGEST_WAIT_S
