@@ -99,6 +99,7 @@ class Stage:
     channel: Channel
     members: dict[str, Member]
     url: str
+    neighbour: str  # the origin of the community's other site, which may show our cards in frames
     python: WarmPython
 
     @property
@@ -241,7 +242,14 @@ def _stage(folder: Path, game: SimGame, discord: SimDiscord, python: WarmPython)
     url = f"http://127.0.0.1:{_free_port()}"
     discord.register_oauth(CLIENT_SECRET, f"{url}/signed-in")
     stage = Stage(
-        folder=folder, game=game, discord=discord, channel=channel, members=members, url=url, python=python
+        folder=folder,
+        game=game,
+        discord=discord,
+        channel=channel,
+        members=members,
+        url=url,
+        neighbour=f"http://localhost:{_free_port()}",
+        python=python,
     )
     staff = {"roles": {str(role.id): name for name, role in roles.items()}}
     stage.config.write_text(yaml.safe_dump(_settings(stage) | {"staff": staff}), encoding="utf-8")
@@ -295,6 +303,7 @@ def _settings(stage: Stage) -> dict[str, Any]:
         },
         "website": {
             "port": int(stage.url.rpartition(":")[2]),
+            "frame-ancestors": [stage.neighbour],
             "sign-in": sign_in,
             "visitor-interval": "0s",
             "player-fields": ["online", "servers", "first-seen", "last-seen"],
