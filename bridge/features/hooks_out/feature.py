@@ -21,7 +21,8 @@ from bridge.features.hooks_out.pages import HookPages
 from bridge.features.telling import Teller
 from bridge.journal import JournalError, Reader, ReaderName, Start
 from bridge.locales import Catalogue
-from bridge.store.hooks import SetAside, count_records, drop, retry, set_aside_counts
+from bridge.store.hooks import SetAside, drop, retry, set_aside_counts
+from bridge.store.records import waiting_records
 from bridge.supervise import keep_alive
 from bridge.website.outgoing import Outgoing
 
@@ -69,11 +70,11 @@ class HooksOut:
             aside = await set_aside_counts(conn)
             states = [self._state(name) for name in self._hooks]
             waiting = [
-                await count_records(conn, self._kinds(state.name), after=state.position, most=MOST_COUNTED)
+                await waiting_records(conn, self._kinds(state.name), after=state.position, most=MOST_COUNTED)
                 for state in states
             ]
         return [
-            replace(state, waiting=waits, set_aside=aside.get(state.name, 0))
+            replace(state, waiting=waits.count, set_aside=aside.get(state.name, 0))
             for state, waits in zip(states, waiting, strict=True)
         ]
 
