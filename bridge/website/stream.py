@@ -59,6 +59,11 @@ class Piece:
         self.wire = b"".join(event.wire for event in events)
         self.chunk = _chunk(self.wire)
 
+    def without(self, skip: Skip) -> Piece:
+        """Return the events that are not to be skipped; the same piece if that is all of them."""
+        events = [event for event in self.events if not skip(event)]
+        return self if len(events) == len(self.events) else Piece(events)
+
 
 def _chunk(wire: bytes) -> bytes:
     """Return a piece as HTTP/1.1 sends it whose length nobody knows."""
@@ -100,7 +105,8 @@ class Listener:
     task and a write of its own for each of a thousand browsers would take longer than the lines are apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unwanted: Skip | None = None) -> None:
+        self._unwanted = unwanted
         self._waiting: list[ServerSentEvent] = []
         self._ended = asyncio.Event()
         self._transport: asyncio.Transport | None = None
@@ -115,6 +121,8 @@ class Listener:
 
     def take(self, piece: Piece) -> None:
         """Take some events."""
+        if self._unwanted is not None:
+            piece = piece.without(self._unwanted)
         if self._transport is not None:
             if self._skip is not None:
                 piece = self._rest_of(piece, self._skip)
@@ -127,10 +135,10 @@ class Listener:
 
     def _rest_of(self, piece: Piece, skip: Skip) -> Piece:
         """Return what the browser does not have yet; after the first such event it has none of what comes."""
-        events = [event for event in piece.events if not skip(event)]
-        if events and events[-1].id is not None:
+        rest = piece.without(skip)
+        if rest.events and rest.events[-1].id is not None:
             self._skip = None
-        return piece if len(events) == len(piece.events) else Piece(events)
+        return rest
 
     def collected(self, skip: Skip) -> bytes:
         """Return what has come since the last call, without what is to be skipped."""
@@ -209,15 +217,15 @@ class Broadcast:
             listener.end()
 
     @contextlib.contextmanager
-    def listen(self) -> Iterator[Listener]:
-        """Yield a listener that receives every event from now on.
+    def listen(self, unwanted: Skip | None = None) -> Iterator[Listener]:
+        """Yield a listener that receives every event from now on, but those that are *unwanted*.
 
         Raises:
             TooManyStreams: The site has enough of them, or is about to stop.
         """
         with self._streams.one():
             self._tell()  # what waits was sent before
-            listener = Listener()
+            listener = Listener(unwanted)
             self._listeners.add(listener)
             try:
                 yield listener

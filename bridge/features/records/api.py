@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 from bridge.config.kinds import all_kinds, kinds_named
-from bridge.events import Event
+from bridge.events import Event, kind_of
 from bridge.features.contract import Parts
 from bridge.features.records.answers import (
     EXAMPLE,
@@ -185,14 +185,18 @@ class RecordsApi:
             TooManyStreams: The site has enough of them.
         """
         kinds = _kinds(call.query.kind)
-        names = {kind for kind, type_ in all_kinds().items() if not kinds or type_ in kinds}
-        with self._broadcast.listen() as news:
+        names = set(map(kind_of, kinds))
+
+        def is_unwanted(event: ServerSentEvent) -> bool:
+            return event.name not in names
+
+        with self._broadcast.listen(is_unwanted if names else None) as news:
             first, through, more = await self._missed(kinds, seen_through(call.request))
             if more:  # the caller comes back for the rest
                 news.end()
 
             def is_told(event: ServerSentEvent) -> bool:
-                return event.name not in names or int(event.id or 0) <= through
+                return int(event.id or 0) <= through
 
             return await serve_events(call.request, news, first=first, skip=is_told)
 

@@ -132,7 +132,9 @@ async def test_the_stream_tells_only_the_kinds_that_are_wanted(house: House) -> 
     async with house.listen(path, headers=headers) as stream:
         await house.happen(joined("Nora"), house.said("Nora", "new"))
         told = await stream.some(2)
-    assert [each.json["event"]["text"] for each in told] == ["old", "new"]
+        await house.happen(joined("Milo"), house.said("Milo", "newer"))
+        told += await stream.some(1)
+    assert [each.json["event"].get("text") for each in told] == ["old", "new", "newer"]
 
 
 async def test_after_a_break_the_stream_goes_on_without_a_gap(house: House) -> None:
