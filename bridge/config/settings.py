@@ -303,7 +303,8 @@ class RetentionSettings(Settings):
     chat_s: Seconds = Field(
         90 * 86400.0,
         alias="chat",
-        description="After this time the words of chat are removed; the fact that something was said stays.",
+        description="After this time the words of chat, and what other programs told hooks, are removed; "
+        "the fact that something was said stays.",
     )
 
 

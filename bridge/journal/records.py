@@ -145,4 +145,7 @@ class Journal(Protocol):
         """Return the readers asked for since the start, by name: of each name the one asked for last."""
 
     async def expire_chat(self, before: datetime) -> int:
-        """Blank what was said before a time, keep the facts around it, and return how many records."""
+        """Blank what was said before a time, keep the facts around it, and return how many records.
+
+        What hooks were told goes, too, but not while a command may wait for its console.
+        """

@@ -1,23 +1,27 @@
-"""What was said, blanked when its time is over; that it was said stays."""
+"""What was said and what hooks were told, blanked when its time is over; that it was said stays."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from sqlalchemy import text
 
-from bridge.events import AnyEvent
+from bridge.events import AnyEvent, HookReceived, kind_of
 from bridge.journal.rows import PERISHABLE, decode_event, encode_event
 from bridge.store import Store
 from bridge.store.times import to_ms
+
+HOOKS_STAY: Final = timedelta(hours=2)
+"""So long what a hook was told stays at least: a command for a console waits up to an hour for its server."""
 
 _IN_ONE_TRANSACTION: Final = 500  # some milliseconds, so that chat never waits for housekeeping
 
 
 async def blank_chat(store: Store, before: datetime) -> int:
-    """Blank the chat said before a time, some at a time, and return how many records changed.
+    """Blank what was said before a time, some at a time, and return how many records changed.
 
     Raises:
         StoreError: The store could not be read or written; what is done stays done.
@@ -32,10 +36,17 @@ async def _blank_some(store: Store, before_ms: int) -> int:
     async with store.reading() as conn:
         rows = await conn.execute(
             text("""
-                SELECT position, body FROM records WHERE perishable = 1 AND at_ms < :before
+                SELECT position, body FROM records
+                WHERE perishable = 1 AND at_ms < :before
+                    AND (kind <> :hooks OR recorded_at_ms < :hooks_before)
                 ORDER BY at_ms LIMIT :most
             """),
-            {"before": before_ms, "most": _IN_ONE_TRANSACTION},
+            {
+                "before": before_ms,
+                "hooks": kind_of(HookReceived),
+                "hooks_before": time.time_ns() // 1_000_000 - HOOKS_STAY // timedelta(milliseconds=1),
+                "most": _IN_ONE_TRANSACTION,
+            },
         )
     blanked = [
         {"position": position, "body": encode_event(_blanked(decode_event(body)))} for position, body in rows
@@ -49,6 +60,8 @@ async def _blank_some(store: Store, before_ms: int) -> int:
 
 
 def _blanked(event: AnyEvent) -> AnyEvent:
+    if isinstance(event, HookReceived):
+        return msgspec.structs.replace(event, body="{}")
     if not isinstance(event, PERISHABLE):
         return event
     reply = None if event.reply is None else msgspec.structs.replace(event.reply, text="")

@@ -18,13 +18,14 @@ from bridge.events import (
     ChatEmoted,
     ChatSaid,
     Event,
+    HookReceived,
     kind_of,
 )
 from bridge.journal.records import Draft, JournalError, Record
 from bridge.store.times import from_ms, to_ms
 
-PERISHABLE: Final = (ChatSaid, ChatEmoted, ChatBroadcast, ChatEdited)
-"""The event types whose text retention blanks."""
+PERISHABLE: Final = (ChatSaid, ChatEmoted, ChatBroadcast, ChatEdited, HookReceived)
+"""The event types whose words retention blanks."""
 
 COLUMNS: Final = "position, id, source, place, late, recorded_at_ms, body"
 """What :func:`record_of` needs, in its order."""

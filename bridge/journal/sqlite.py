@@ -142,7 +142,7 @@ class SqliteJournal:
         return [self._readers[name] for name in sorted(self._readers)]
 
     async def expire_chat(self, before: datetime) -> int:
-        """Blank what was said before a time, keep the facts around it, and return how many records.
+        """Blank what was said before a time; see :meth:`bridge.journal.records.Journal.expire_chat`.
 
         Raises:
             JournalError: The store could not be read or written; what is done stays done.

@@ -19,6 +19,7 @@ from bridge.events import (
     ChatSaid,
     EndId,
     Event,
+    HookReceived,
     Mention,
     MentionKind,
     PlayerJoined,
@@ -42,6 +43,7 @@ from bridge.journal import (
     Start,
 )
 from bridge.journal.reading import SqliteReader
+from bridge.journal.retention import HOOKS_STAY
 from bridge.journal.sqlite import SqliteJournal
 from bridge.store import Store, migrate_here
 from bridge.store.counters import bump, counters
@@ -522,6 +524,22 @@ async def test_old_chat_is_blanked_and_its_facts_stay(journal: SqliteJournal) ->
         at=NOON, end=EndId("discord:1"), speaker=speaker, text="", message="m1"
     )
     assert [record.event for record in records[2:]] == [new, join()]
+
+
+async def test_what_hooks_were_told_is_blanked_once_no_command_waits_for_it(
+    journal: SqliteJournal, store: Store
+) -> None:
+    told = HookReceived(at=NOON, hook="shop", delivery="7", event="paid", body='{"player":"Steve"}')
+    await journal.append(draft(1, told), draft(2, told))
+    async with store.transaction() as tx:  # the first came long ago
+        await tx.execute(
+            text("UPDATE records SET recorded_at_ms = recorded_at_ms - :ms WHERE position = 1"),
+            {"ms": HOOKS_STAY // timedelta(milliseconds=1) + 1},
+        )
+    assert await journal.expire_chat(NOON + timedelta(days=1)) == 1
+    old, new = await journal.records_at([1, 2])
+    assert old.event == HookReceived(at=NOON, hook="shop", delivery="7", event="paid")
+    assert new.event == told
 
 
 def test_blanked_chat_is_gone_from_the_files(tmp_path: Path) -> None:

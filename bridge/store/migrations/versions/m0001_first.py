@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 
 _STATEMENTS: Final = (
-    # perishable: the body holds chat that retention has not blanked yet.
+    # perishable: the body holds words that retention has not blanked yet.
     # id: the conflict is settled in the table, where it costs a quarter less than as an upsert's clause.
     """
     CREATE TABLE records (
