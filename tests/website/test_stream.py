@@ -44,6 +44,20 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
+async def listen_without_reading(site: Site, broadcast: Broadcast) -> None:
+    """Open a stream and take nothing of all that is told; return once the site has let go of it."""
+    with socket.socket() as lazy:
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        lazy.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(lazy, ("127.0.0.1", int(site.url.rpartition(":")[2])))
+        await loop.sock_sendall(lazy, b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        await until(lambda: broadcast.listeners == 1)
+        for _ in range(100):
+            broadcast.send(event("x" * 100_000))
+        await until(lambda: broadcast.listeners == 0)
+
+
 def understood(wire: bytes) -> list[tuple[str, str, str]]:
     """Return the events that a browser makes of the bytes: name, data, last id."""
     events, name, last = [], "", ""
@@ -160,17 +174,8 @@ async def test_a_reader_who_takes_nothing_is_let_go(make_site: MakeSite, serve: 
     site = make_site()
     broadcast = with_stream(site)
     async with serve(site):
-        with socket.socket() as lazy:
-            lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-            lazy.setblocking(False)
-            loop = asyncio.get_running_loop()
-            await loop.sock_connect(lazy, ("127.0.0.1", int(site.url.rpartition(":")[2])))
-            await loop.sock_sendall(lazy, b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
-            await until(lambda: broadcast.listeners == 1)
-            for _ in range(100):
-                broadcast.send(event("x" * 100_000))
-            await until(lambda: broadcast.listeners == 0)
-            await until(lambda: site.streams.open == 0)
+        await listen_without_reading(site, broadcast)
+        await until(lambda: site.streams.open == 0)
 
 
 async def test_a_reader_too_far_behind_is_let_go() -> None:
@@ -278,16 +283,7 @@ async def test_a_reader_who_took_nothing_since_the_last_look_is_let_go(
     site = make_site()
     broadcast = with_stream(site)
     async with serve(site):
-        with socket.socket() as lazy:
-            lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-            lazy.setblocking(False)
-            loop = asyncio.get_running_loop()
-            await loop.sock_connect(lazy, ("127.0.0.1", int(site.url.rpartition(":")[2])))
-            await loop.sock_sendall(lazy, b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
-            await until(lambda: broadcast.listeners == 1)
-            for _ in range(100):
-                broadcast.send(event("x" * 100_000))
-            await until(lambda: broadcast.listeners == 0)
+        await listen_without_reading(site, broadcast)
 
 
 async def test_an_old_browser_gets_an_unframed_stream(make_site: MakeSite, serve: Serve) -> None:
