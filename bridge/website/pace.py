@@ -1,9 +1,10 @@
-"""How often somebody may do something: a bucket each that fills again with time."""
+"""How often somebody may do something: so many times in every window of time, whenever it begins."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -16,47 +17,58 @@ class Allowance:
     """What is left to somebody after one more try."""
 
     allowed: bool
-    limit: int  # tries at once
+    limit: int  # tries in a window
     remaining: int
     reset_s: int  # until all of them are there again; when refused: until the next one
 
 
 class Limiter:
-    """Lets everybody do something so many times at once, and again as time passes."""
+    """Lets everybody do something so many times in a while: a try comes back once it is as old as that."""
 
     def __init__(self, most: int, per_s: float, *, now: Callable[[], float] = time.monotonic) -> None:
         """Make a limiter.
 
         Args:
-            most: Tries that may follow each other at once.
-            per_s: In how many seconds that many come back.
+            most: Tries in any window; they may follow each other at once.
+            per_s: How long a window is, in seconds.
             now: The clock, in seconds.
         """
         self._most, self._per_s, self._now = most, per_s, now
-        self._left: dict[str, tuple[float, float]] = {}  # tries left, and when that was; in order of use
+        self._tries: dict[str, deque[float]] = {}  # when, of those that count; in order of use
 
     def take(self, key: str) -> Allowance:
         """Note a try and say whether it is one too many; refused tries cost nothing."""
-        left, now = self._filled(key)
-        allowed = left >= 1
-        left -= allowed
-        if len(self._left) >= _MOST_REMEMBERED:
-            del self._left[next(iter(self._left))]
-        self._left[key] = left, now
-        missing = (self._most - left) if allowed else 1 - left
-        return Allowance(allowed, self._most, math.floor(left), math.ceil(missing * self._per_s / self._most))
+        now = self._now()
+        self._forget(now)
+        tries = self._counting(key, now)
+        allowed = len(tries) < self._most
+        if allowed:
+            tries.append(now)
+        self._tries[key] = tries
+        awaited = tries[-1] if allowed else tries[0]
+        return Allowance(allowed, self._most, self._most - len(tries), math.ceil(awaited + self._per_s - now))
 
     def would_allow(self, key: str) -> bool:
         """Tell whether a try would be allowed now, without noting one."""
-        left, now = self._filled(key)
-        self._left[key] = left, now
-        return left >= 1
+        return len(self._counting(key, self._now())) < self._most
 
     def forgive(self, key: str) -> None:
         """Forget the tries of somebody who has shown to be who they say."""
-        self._left.pop(key, None)
+        self._tries.pop(key, None)
 
-    def _filled(self, key: str) -> tuple[float, float]:
-        now = self._now()
-        left, since = self._left.pop(key, (float(self._most), now))
-        return min(self._most, left + (now - since) * self._most / self._per_s), now
+    def _counting(self, key: str, now: float) -> deque[float]:
+        """Return the tries that still count, and put them behind those of everybody else."""
+        tries = self._tries.pop(key, None) or deque()
+        while tries and now - tries[0] >= self._per_s:
+            tries.popleft()
+        if tries:
+            self._tries[key] = tries
+        return tries
+
+    def _forget(self, now: float) -> None:
+        """Drop whose tries count no more, and somebody if there are too many."""
+        while self._tries:
+            first = next(iter(self._tries))
+            if len(self._tries) < _MOST_REMEMBERED and now - self._tries[first][-1] < self._per_s:
+                return
+            del self._tries[first]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.website.pace import Limiter
+from bridge.website import pace
+from bridge.website.pace import Allowance, Limiter
 
 
 class Clock:
@@ -20,11 +22,13 @@ def test_so_many_at_once_and_again_as_time_passes() -> None:
     assert [limiter.take("a").remaining for _ in range(3)] == [2, 1, 0]
     refused = limiter.take("a")
     assert not refused.allowed
-    assert refused.reset_s == 20
+    assert refused.reset_s == 60
     assert limiter.take("b").allowed, "another one is not held up"
-    clock.now += 20
-    assert limiter.take("a").allowed
-    assert not limiter.take("a").allowed
+    clock.now += 59
+    assert limiter.take("a").reset_s == 1
+    clock.now += 1
+    assert limiter.take("a") == Allowance(allowed=True, limit=3, remaining=2, reset_s=60)
+    assert [limiter.take("a").allowed for _ in range(3)] == [True, True, False]
     limiter.forgive("a")
     assert limiter.take("a").allowed
 
@@ -38,11 +42,33 @@ def test_a_look_costs_nothing() -> None:
 
 
 @given(st.lists(st.floats(0, 30), max_size=60))
-def test_never_more_than_the_bucket_and_what_flows_in(waits: list[float]) -> None:
+def test_never_more_in_any_window_and_never_fewer_than_may_be(waits: list[float]) -> None:
     clock = Clock()
     limiter = Limiter(5, 60, now=clock)
-    allowed = 0
+    allowed: list[float] = []
     for wait in waits:
         clock.now += wait
-        allowed += limiter.take("a").allowed
-        assert allowed <= 5 + clock.now / 12 + 1e-6
+        in_window = sum(clock.now - at < 60 for at in allowed)
+        assert limiter.would_allow("a") == (in_window < 5)
+        if limiter.take("a").allowed:
+            allowed.append(clock.now)
+            in_window += 1
+        assert in_window <= 5
+
+
+def test_nobody_is_remembered_whose_tries_count_no_more() -> None:
+    clock = Clock()
+    limiter = Limiter(5, 60, now=clock)
+    for number in range(100):
+        limiter.take(str(number))
+    clock.now += 60
+    limiter.take("a")
+    assert list(limiter._tries) == ["a"]
+
+
+def test_of_too_many_the_one_seen_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_MOST_REMEMBERED", 3)
+    limiter = Limiter(1, 60, now=Clock())
+    for key in ("a", "b", "c", "a", "d"):
+        limiter.take(key)
+    assert [limiter.would_allow(key) for key in ("a", "b", "c", "d")] == [False, True, False, False]

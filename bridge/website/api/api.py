@@ -23,7 +23,7 @@ DOCS_PATH: Final = "/api/docs"
 TEMPLATES: Final = Path(__file__).parent / "templates"
 MOST_REQUESTS: Final = 600
 PER_S: Final = 60.0
-"""So many requests may follow each other, and so many come back in so many seconds."""
+"""So many requests in any so many seconds; they may follow each other at once."""
 
 AnyEndpoint: TypeAlias = Endpoint[Any, Any, Any]
 

@@ -222,7 +222,7 @@ def _header(description: str) -> Schema:
 
 
 _HEADERS: Final[Mapping[str, Schema]] = {
-    "RateLimit-Limit": _header("How many requests may follow each other."),
+    "RateLimit-Limit": _header("How many requests a minute may have."),
     "RateLimit-Remaining": _header("How many of them are left."),
     "RateLimit-Reset": _header("In how many seconds all of them are there again."),
 }

@@ -220,7 +220,7 @@ async def test_eleven_attempts_in_ten_minutes_are_one_too_many(house: House) -> 
     with capture_logs() as logs:
         page = await browser.post("/sign-in", shown)
     assert (page.status, "Too many attempts" in page.text) == (429, True)
-    assert 0 < int(page.headers["Retry-After"]) <= 60
+    assert 0 < int(page.headers["Retry-After"]) <= 600
     assert [entry["address"] for entry in logs if entry["log_level"] == "warning"] == ["192.0.2.1"]
     assert (await browser.get("/signed-in?state=x&code=y")).status == 429
     elsewhere = await house.browser(headers={"X-Test-From": "192.0.2.2"})
