@@ -48,7 +48,7 @@ class View:
 
     @property
     def symbol(self) -> str:
-        """The drawing that goes with a notice: ``joined``, ``died``."""
+        """The drawing that goes with a notice: ``joined``, ``died``, ``announced``."""
         return _SYMBOLS.get(self.kind) or self.kind.partition(".")[2]
 
 
@@ -56,7 +56,7 @@ TINTS: Final = 12
 GROUP: Final = timedelta(minutes=7)
 """Lines of one speaker within this time stand under one name."""
 
-_SYMBOLS = {kind_of(AnnouncementMade): "website"}
+_SYMBOLS = {kind_of(AnnouncementMade): "announced"}
 _FORMS = {ChatSaid: "said", ChatEmoted: "emote", ChatBroadcast: "broadcast"}
 _SOURCES = {
     SpeakerKind.PLAYER: "game",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from bridge import website
 from bridge.config.settings import BridgeSettings
 from bridge.events import (
+    AnnouncementMade,
     AnyEvent,
     ChatSaid,
     PlayerAdvanced,
@@ -30,6 +33,7 @@ from bridge.locales import Catalogue
 
 AT = datetime(2026, 11, 22, 14, tzinfo=UTC)
 SERVER = ServerId("survival")
+ICONS = Path(website.__file__).parent / "templates" / "icons.html"
 
 
 def viewer(**settings: object) -> Viewer:
@@ -83,12 +87,14 @@ def said(name: str, text: str = "x", *, seconds: int = 0, **rest: object) -> Vie
         ),
         (ServerStarted(at=AT, server=SERVER), "started", "The server is open."),
         (ServerStopping(at=AT, server=SERVER), "stopping", "The server is closing."),
+        (AnnouncementMade(at=AT, origin="feed:blog", markup="News", servers=(SERVER,)), "announced", "News"),
     ],
 )
 def test_what_happens_is_a_quiet_notice_with_its_drawing(event: AnyEvent, symbol: str, words: str) -> None:
     view = viewer().of_record(record(event))
     assert view is not None
     assert (view.form, view.symbol, str(view.html)) == ("notice", symbol, words)
+    assert f'<symbol id="i-{symbol}"' in ICONS.read_text()
 
 
 def test_a_notice_that_is_switched_off_is_not_shown() -> None:
