@@ -63,7 +63,7 @@ def add_language_headers(app: web.Application, *, secure: bool) -> None:
         secure: Whether visitors reach it by TLS only.
     """
 
-    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         if (spoken := request.get(_SPOKEN)) is None:
             return
         response.headers["Content-Language"] = spoken
@@ -73,7 +73,7 @@ def add_language_headers(app: web.Application, *, secure: bool) -> None:
             # By hand: what set_cookie() notes is written before this is called.
             response.headers.add("Set-Cookie", _cookie(chosen, secure=secure))
 
-    app.on_response_prepare.append(prepare)
+    app.on_response_prepare.append(add_headers)
 
 
 def _cookie(language: str, *, secure: bool) -> str:

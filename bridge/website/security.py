@@ -52,12 +52,12 @@ def add_security_headers(
     """Make every answer of *app* carry our security headers, errors and streams included."""
     headers = security_headers(frame_ancestors, forms_lead_to=forms_lead_to)
 
-    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         own = {**headers, **request.get(_OTHERS, {})}
         response.headers.update({name: value for name, value in own.items() if value})
         response.headers.setdefault("Cache-Control", "no-cache")
 
-    app.on_response_prepare.append(prepare)
+    app.on_response_prepare.append(add_headers)
 
 
 def open_to_frames(request: web.Request, frame_ancestors: tuple[str, ...]) -> None:
