@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -31,7 +31,7 @@ class Identity:
     bundle: Bundle | None = None
     permissions: frozenset[Permission] = frozenset()
     unchecked: bool = False  # what they may do could not be read for some minutes: then it is nothing
-    csrf: str = ""  # what every form of theirs must send back
+    csrf: str = field(default="", repr=False)  # what every form of theirs must send back
 
     @property
     def signed_in(self) -> bool:

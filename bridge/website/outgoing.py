@@ -12,7 +12,7 @@ import base64
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -80,15 +80,15 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    url: str
-    moved: str | None = None
+    url: str = field(repr=False)  # as some hold a secret
+    moved: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
     method: str
-    url: URL
-    headers: CIMultiDict[str]
+    url: URL = field(repr=False)
+    headers: CIMultiDict[str] = field(repr=False)
     body: bytes | None
 
 

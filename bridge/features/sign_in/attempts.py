@@ -8,7 +8,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
@@ -30,9 +30,9 @@ class Attempt:
         until: When it is over, by the clock of :class:`Attempts`.
     """
 
-    state: str
-    browser: str
-    verifier: str
+    state: str = field(repr=False)
+    browser: str = field(repr=False)
+    verifier: str = field(repr=False)
     then: str
     until: float
 
