@@ -27,7 +27,6 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     SETTINGS_READ = "settings.read"  # as the daemon sees them, without secrets
     TOKENS_MANAGE = "tokens.manage"  # make and revoke API tokens
-    SESSIONS_END = "sessions.end"  # sign others out
 
 
 class Bundle(StrEnum):

@@ -45,6 +45,13 @@ def test_the_highest_role_counts_and_who_runs_the_guild_runs_the_bridge() -> Non
     assert bundle_of(staff, [], administrator=True) is Bundle.ADMIN
 
 
+def test_every_permission_opens_something() -> None:
+    """Whoever makes a token is offered each of them."""
+    asked_for = {rule.who for rule in PERMISSIONS.values()}
+    named = " ".join(rule.why for rule in PERMISSIONS.values())
+    assert [each for each in Permission if each not in asked_for and each not in named] == []
+
+
 def test_a_permission_is_asked_for_and_nothing_else() -> None:
     rules = Rules()
     assert not rules.may_use("/say", frozenset())
