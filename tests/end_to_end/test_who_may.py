@@ -265,6 +265,70 @@ def _signed() -> dict[str, str]:
     return signed(SHOP, id_="order-1", at=datetime.now(UTC), body=_BODY)
 
 
+ODD_WAYS = (
+    "GET {path} HTTP/1.1",
+    "GET {path}/ HTTP/1.1",
+    "GET /{path} HTTP/1.1",
+    "GET {upper} HTTP/1.1",
+    "GET {encoded} HTTP/1.1",
+    "GET {path}?next=/ HTTP/1.1",
+    "GET {path};/static/site.css HTTP/1.1",
+    "GET /static/..{path} HTTP/1.1",
+    "GET /static/%2e%2e{path} HTTP/1.1",
+    "GET {path}%00 HTTP/1.1",
+    "GET {path}%0d%0aCookie:%20passerelle=x HTTP/1.1",
+    "GET http://127.0.0.1{path} HTTP/1.1",
+    "GET http://another.example{path} HTTP/1.1",
+    "GET {path} HTTP/1.0",
+    "OPTIONS {path} HTTP/1.1",
+    "TRACE {path} HTTP/1.1",
+    "PROPFIND {path} HTTP/1.1",
+    "POST {path} HTTP/1.1",
+)
+"""How else one may ask for a page, hoping that it is told apart from the page by the door alone."""
+
+CLAIMS = (
+    "X-Original-URL: /",
+    "X-Rewrite-URL: /",
+    "X-HTTP-Method-Override: HEAD",
+    "X-Forwarded-For: 127.0.0.1",
+    "X-Forwarded-User: admin",
+    "Authorization: Basic YWRtaW46YWRtaW4=",
+    "Authorization: Bearer psl_worthless",
+)
+
+
+async def test_no_other_way_to_ask_leads_past_the_door(town: Town) -> None:
+    closed = [
+        name.removeprefix("GET ")
+        for name in PAGES
+        if name.startswith("GET ") and isinstance(PERMISSIONS[name].who, Permission) and "{" not in name
+    ]
+    async with town.bridge() as bridge:
+        port = int(bridge.url.rpartition(":")[2])
+
+        async def status(asked: str, *headers: str) -> int:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            lines = (asked, "Host: x", "Content-Length: 0", "Connection: close", *headers)
+            writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+            async with asyncio.timeout(10):
+                first = await reader.readline()
+            writer.close()
+            return int(first.split()[1])
+
+        found = {}
+        for path in closed:
+            encoded = "".join(f"%{ord(each):02x}" if each.isalpha() else each for each in path)
+            for way in ODD_WAYS:
+                asked = way.format(path=path, upper=path.upper(), encoded=encoded)
+                found[asked] = await status(asked)
+            for claim in CLAIMS:
+                found[f"{path} {claim}"] = await status(f"GET {path} HTTP/1.1", claim)
+    assert len(closed) > 5
+    assert {asked: code for asked, code in found.items() if code not in (400, 401, 403, 404, 405)} == {}
+    assert [found[f"GET {path} HTTP/1.1"] for path in closed] == [HTTPStatus.UNAUTHORIZED] * len(closed)
+
+
 class Careless(Rules):
     """A door's copy of the table with mistakes in it."""
 
