@@ -59,8 +59,6 @@ async def taking(folder: Path) -> AsyncIterator[tuple[str, SqliteJournal]]:
             catalogue=catalogue,
             journal=journal,
             store=store,
-            servers={},
-            discord=None,
             site=site,
         )
         HooksIn(parts)

@@ -32,9 +32,9 @@ class Parts:
     catalogue: Catalogue
     journal: Journal
     store: Store
-    servers: Mapping[ServerId, GameServer]
-    discord: DiscordLink | None
-    site: Site | None
+    servers: Mapping[ServerId, GameServer] = field(default_factory=dict)
+    discord: DiscordLink | None = None
+    site: Site | None = None
     board: Board = field(default_factory=Board)
     rules: Rules = field(default_factory=Rules)
     now: Callable[[], datetime] = utc_now

@@ -229,7 +229,6 @@ def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
                 journal=journal,
                 store=store,
                 servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
-                discord=None,
                 site=Site(
                     settings.website,
                     catalogue,
@@ -337,7 +336,6 @@ def open_desk(tmp_path: Path, migrate: Migrate) -> OpenDesk:
                 journal=journal,
                 store=store,
                 servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
-                discord=None,
                 site=site,
             )
             running = [asyncio.create_task(each(parts).run()) for each in build]

@@ -40,9 +40,6 @@ def open_parts(migrate: Migrate) -> Open:
                 catalogue=Catalogue.load("en"),
                 journal=journal,
                 store=store,
-                servers={},
-                discord=None,
-                site=None,
             )
 
     return opened

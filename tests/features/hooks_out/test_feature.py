@@ -50,9 +50,6 @@ async def running(folder: Path, url: str, migrate: Migrate) -> AsyncIterator[tup
             catalogue=Catalogue.load("en"),
             journal=journal,
             store=store,
-            servers={},
-            discord=None,
-            site=None,
         )
         feature = HooksOut(parts)
         await feature.prepare()

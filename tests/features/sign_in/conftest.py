@@ -158,7 +158,6 @@ def open_house(tmp_path: Path, migrate: Migrate) -> OpenHouse:
                 catalogue=Catalogue.load("en"),
                 journal=journal,
                 store=store,
-                servers={},
                 discord=_link(settings, journal),
                 site=_site(settings, store, clock),
                 now=clock,
