@@ -26,7 +26,7 @@ from bridge.features.rooms import Rooms
 from bridge.features.sign_in import SignIn
 from bridge.website import ServerSentEvent
 from bridge.website.identity import Identity, IdentityKind
-from bridge.website.outgoing import is_public
+from bridge.website.internet import is_public
 from bridge.website.sessions import CHECK_EVERY, TRUST_FOR, Sessions
 from bridge.website.signing import signed
 from bridge.website.stream import MOST_BUFFERED

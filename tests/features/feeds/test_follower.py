@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from bridge.events import AnnouncementMade, FeedPublished
 from bridge.journal import JournalError
 from bridge.store.feeds import known_entries
-from bridge.website.outgoing import Outgoing, is_public
+from bridge.website.internet import is_public
+from bridge.website.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from tests.features.feeds.conftest import Desk, OpenDesk, Site
