@@ -149,11 +149,6 @@ class SimDiscord(SimGuild):
         return self.world.base_url.replace("http", "ws", 1) + "/gateway"
 
     @property
-    def cdn_url(self) -> str:
-        """Where avatars and files are, in the place of Discord's content network."""
-        return self.world.base_url
-
-    @property
     def commands(self) -> list[str]:
         """The names of the slash commands that are registered."""
         scopes = (None, self.world.guild)
