@@ -85,7 +85,7 @@ class Answer:
 
 
 Handler: TypeAlias = Callable[[CommandCall], Awaitable[Answer]]
-Gate: TypeAlias = Callable[[CommandCall], Answer | None]
+Refuse: TypeAlias = Callable[[CommandCall], Answer | None]
 """Returns what a member is answered who may not use a command; None lets it run."""
 
 

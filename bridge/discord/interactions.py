@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from bridge.config.settings import Language
-from bridge.discord.commands import Answer, Caller, CommandCall, Gate, SlashCommand, definition, kept
+from bridge.discord.commands import Answer, Caller, CommandCall, Refuse, SlashCommand, definition, kept
 from bridge.discord.errors import DiscordError
 from bridge.discord.limits import Route
 from bridge.discord.posts import CONTENT_LIMIT
@@ -35,7 +35,7 @@ class Interactions:
     def __init__(self, rest: Rest, *, defer_after_s: float = DEFER_AFTER_S) -> None:
         self._rest, self._defer_after_s = rest, defer_after_s
         self._commands: dict[str, SlashCommand] = {}
-        self.gate: Gate | None = None
+        self.refuse: Refuse | None = None
 
     def add(self, command: SlashCommand) -> None:
         """Offer a command.
@@ -79,7 +79,7 @@ class Interactions:
 
     async def _answer(self, interaction: InteractionPayload, command: SlashCommand) -> None:
         call = _call_of(interaction)
-        refused = self.gate(call) if self.gate is not None else None
+        refused = self.refuse(call) if self.refuse is not None else None
         if refused is not None:
             await self._first(interaction, {"type": _ANSWER, "data": _body(refused)})
             return

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from bridge.config.settings import DiscordSettings
-from bridge.discord.commands import Gate, SlashCommand
+from bridge.discord.commands import Refuse, SlashCommand
 from bridge.discord.errors import DiscordError
 from bridge.discord.gateway import Self
 from bridge.discord.history import History
@@ -168,9 +168,9 @@ class DiscordLink:
         """
         self._interactions.add(command)
 
-    def admit_by(self, gate: Gate) -> None:
+    def admit_by(self, refuse: Refuse) -> None:
         """Ask this before a command runs."""
-        self._interactions.gate = gate
+        self._interactions.refuse = refuse
 
     def webhooks_usable(self, channel: ChannelId) -> bool:
         """Tell whether :meth:`send_as` can work here, as far as is known."""
