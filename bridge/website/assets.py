@@ -66,7 +66,7 @@ def kept(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse
         return answer
     if request.method not in ("GET", "HEAD") or answer.content_type != "text/html":
         return answer
-    digest = digest_of(answer.body)
+    digest = etag_of(answer.body)
     # Weak, as a reverse proxy may compress the page.
     if matches(request, digest):
         answer = web.Response(status=304)
@@ -74,12 +74,12 @@ def kept(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse
     return answer
 
 
-def digest_of(body: bytes) -> str:
-    """Return a short text that differs when the content does."""
+def etag_of(body: bytes) -> str:
+    """Return a short text that differs when the content does, as ETag headers hold it."""
     return hashlib.blake2b(body, digest_size=9).hexdigest()
 
 
 def _read(folder: Path) -> Iterator[tuple[str, Asset]]:
     for path in sorted(folder.iterdir()):
         body = path.read_bytes()
-        yield path.name, Asset(body, _TYPES[path.suffix], digest_of(body))
+        yield path.name, Asset(body, _TYPES[path.suffix], etag_of(body))

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,8 +22,9 @@ from bridge.config.settings import BridgeSettings
 from bridge.store import Store
 from bridge.store.audit import AuditEntry, add_audit_entry
 from bridge.website.addresses import forwarded_for, networks, visitor_of
+from bridge.website.api.problems import API
 from bridge.website.api.tokens import Tokens
-from bridge.website.errors import RequestRefused
+from bridge.website.errors import Handler, RequestRefused
 from bridge.website.identity import VISITOR, Identity, IdentityKind, identity_of, remember_identity
 from bridge.website.secrets import site_key
 from bridge.website.security import is_own_form
@@ -31,13 +32,11 @@ from bridge.website.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AddressOf: TypeAlias = Callable[[web.Request], str]
 
 _A_DAY_S: Final = 86_400
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOK_AGAIN_S: Final = 15.0  # at whoever reads a stream
-_API: Final = "/api/"
 
 
 class Door:
@@ -144,7 +143,7 @@ class Door:
 
     async def _who(self, request: web.Request) -> Identity:
         authorization = request.headers.get("Authorization")
-        if authorization is not None and request.path.startswith(_API):
+        if authorization is not None and request.path.startswith(API):
             identity = await self.tokens.identity_of_token(authorization)
             if identity is None:
                 raise RequestRefused(HTTPStatus.UNAUTHORIZED)

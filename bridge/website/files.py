@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bridge.website.assets import digest_of, matches
+from bridge.website.assets import etag_of, matches
 
 
 def made_file(
@@ -26,7 +26,7 @@ def made_file(
         max_age_s: For how long anybody may keep it without asking again.
         modified: When it last changed, where that is known.
     """
-    digest = digest_of(body)
+    digest = etag_of(body)
     headers = {"Cache-Control": f"public, max-age={max_age_s}"}
     if _has(request, digest, modified):
         answer = web.Response(status=304, headers=headers)

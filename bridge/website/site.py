@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -25,7 +25,7 @@ from bridge.website.api.problems import API
 from bridge.website.api.tokens import Tokens
 from bridge.website.assets import Assets, kept
 from bridge.website.door import Door
-from bridge.website.errors import Draw, RequestRefused, answering_errors, error_name, wants_json
+from bridge.website.errors import Draw, Handler, RequestRefused, answering_errors, error_name, wants_json
 from bridge.website.files import made_file
 from bridge.website.frame import Frame, Visit
 from bridge.website.health import HealthCheck, HealthPages
@@ -44,7 +44,6 @@ log = structlog.get_logger(__name__)
 Request: TypeAlias = web.Request
 Response: TypeAlias = web.Response
 StreamResponse: TypeAlias = web.StreamResponse
-Handler: TypeAlias = Callable[[Request], Awaitable[StreamResponse]]
 
 _STATIC: Final = Path(__file__).parent / "static"
 LONGEST_BODY_BYTES: Final = 64 * 1024

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import zlib
 from http import HTTPStatus
 from typing import Final
@@ -12,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from bridge.website.api.paging import Paged
+from bridge.website.assets import etag_of
 
 COMPRESS_FROM: Final = 1024  # bytes; below, the header of the format eats what is won
 _IN_A_THREAD_FROM: Final = 256 * 1024  # bytes; compressed in 3 ms, which the loop would feel
@@ -34,7 +34,7 @@ async def answered(
 async def answered_bytes(request: web.Request, body: bytes, *, status: int = HTTPStatus.OK) -> web.Response:
     """Return JSON as the answer to a request, or "not modified" to a caller that has it already."""
     zipped = len(body) > COMPRESS_FROM and _takes_gzip(request)
-    tag = hashlib.blake2b(body, digest_size=12).hexdigest() + ("-gzip" if zipped else "")
+    tag = etag_of(body) + ("-gzip" if zipped else "")
     headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Authorization, Cookie"}
     if request.method in ("GET", "HEAD"):
         headers["ETag"] = f'"{tag}"'
