@@ -109,10 +109,12 @@ class Rules:
     def _told(self, event: HookReceived, number: int, rule: HookThen, lookup: Lookup) -> Iterator[Draft]:
         """Yield the announcement of a rule: one, whoever is told, so that a room's page shows it once."""
         channel = self._channel(rule.post.channel) if rule.post is not None else None
-        post = self._post(rule.post.text, lookup) if rule.post is not None and channel is not None else None
+        post = None
+        if rule.post is not None and channel is not None:
+            post = self._words(rule.post.text, lookup, _in_a_post)
         say, servers = None, list[ServerId]()
         if rule.say is not None:
-            say = _filled(rule.say.text, lambda path: _one_line(lookup(path)))
+            say = self._words(rule.say.text, lookup, _one_line)
             servers = [ServerId(name) for name in rule.say.servers or self.settings.servers]
         markup = say if post is None else post
         if markup is not None:
@@ -126,12 +128,14 @@ class Rules:
                 line=say,
             )
 
-    def _post(self, text: str, lookup: Lookup) -> str:
+    def _words(self, text: str, lookup: Lookup, shown: Callable[[Scalar], str]) -> str:
+        """Return a text with its fields; the hidden stay unnamed, as pages show the game's lines, too."""
+
         def value(path: str) -> str:
-            said = written(lookup(path))
-            if self.teller.is_hidden(said):
+            said = lookup(path)
+            if self.teller.is_hidden(written(said)):
                 return self.teller.catalogue.plain("relay.somebody")
-            return _cut(said, MOST_IN_A_POST)
+            return shown(said)
 
         return _filled(text, value)
 
@@ -179,6 +183,10 @@ def _filled(text: str, value: Callable[[str], str]) -> str:
         return f"{{{name}}}"
 
     return to_markdown(template(FIELD.sub(slot, text), values))
+
+
+def _in_a_post(value: Scalar) -> str:
+    return _cut(written(value), MOST_IN_A_POST)
 
 
 def _one_line(value: Scalar) -> str:

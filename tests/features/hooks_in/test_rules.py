@@ -134,10 +134,13 @@ def test_values_are_cut() -> None:
     assert len(said.markup) == MOST_SAID
 
 
-def test_hidden_players_are_not_named_on_discord() -> None:
-    (event,) = told(rules(post("{a}") | {"say": {"text": "{a}"}}), {"a": "shade"})
-    assert event.markup == CATALOGUE.plain("relay.somebody")
-    assert event.line == "shade"
+def test_hidden_players_are_named_neither_on_discord_nor_on_pages() -> None:
+    """The line for the game is on the pages of rooms and in feeds, too."""
+    somebody = CATALOGUE.plain("relay.somebody")
+    (event,) = told(rules(post("**{a}**") | {"say": {"text": "{a}"}}), {"a": "shade"})
+    assert (event.markup, event.line) == (f"**{somebody}**", somebody)
+    (event,) = told(rules({"say": {"text": "{a}"}}), {"a": "shade"})
+    assert event.markup == somebody
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
