@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
+import structlog
 from markupsafe import Markup
+
+from bridge.store import StoreError
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 MOST_UPCOMING: Final = 5
 
@@ -45,11 +52,29 @@ class Home:
         self._parts.append(provide)
 
     async def upcoming(self, language: str) -> list[Upcoming]:
-        """Return what comes next, the soonest first."""
-        told = [each for provide in self._upcoming for each in await provide(language)]
+        """Return what comes next, the soonest first.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        told = [each for provide in self._upcoming for each in await _asked(provide, language) or ()]
         return sorted(told, key=lambda each: each.at)[:MOST_UPCOMING]
 
     async def parts(self, language: str) -> list[Markup]:
-        """Return the pieces of features, in the order in which they were added."""
-        made = [await provide(language) for provide in self._parts]
+        """Return the pieces of features, in the order in which they were added.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        made = [await _asked(provide, language) or "" for provide in self._parts]
         return [Markup(each) for each in made if each.strip()]  # noqa: S704 - from our own templates
+
+
+async def _asked(provide: Callable[[str], Awaitable[T]], language: str) -> T | None:
+    try:
+        return await provide(language)
+    except StoreError:  # everybody's trouble, which the page knows how to tell
+        raise
+    except Exception:  # the first page shows what the others give
+        log.exception("a feature could not add to the first page")
+        return None
