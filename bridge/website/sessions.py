@@ -19,7 +19,7 @@ import structlog
 from aiohttp import web
 
 from bridge.config.access import Bundle, permissions_of
-from bridge.store import Store
+from bridge.store import Store, StoreError
 from bridge.store.sessions import (
     Session,
     add_session,
@@ -240,14 +240,17 @@ class Sessions:
             return None
         changed = msgspec.structs.replace(session, **changes)
         self._known[session.digest] = changed
-        async with self._store.transaction() as tx:
-            await touch_session(
-                tx,
-                changed.digest,
-                seen_at=changed.seen_at,
-                checked_at=changed.checked_at,
-                bundle=changed.bundle,
-            )
+        try:
+            async with self._store.transaction() as tx:
+                await touch_session(
+                    tx,
+                    changed.digest,
+                    seen_at=changed.seen_at,
+                    checked_at=changed.checked_at,
+                    bundle=changed.bundle,
+                )
+        except StoreError as exc:  # it counts until a restart, and then roles are asked for again
+            log.warning("a session's use cannot be kept", problem=str(exc))
         return changed
 
     def _take_cookie(self, response: web.StreamResponse) -> None:

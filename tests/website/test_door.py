@@ -247,6 +247,16 @@ async def test_who_signs_out_while_discord_is_asked_stays_out(open_house: OpenHo
         assert await there.status("/staff") == HTTPStatus.UNAUTHORIZED
 
 
+async def test_a_database_that_takes_nothing_keeps_nobody_out_who_is_in(open_house: OpenHouse) -> None:
+    async with open_house() as there:
+        await there.sign_in(Bundle.HELPER)
+        async with there.store.transaction() as tx:
+            await tx.exec_driver_sql("PRAGMA query_only = ON")
+        there.now[0] += timedelta(minutes=2)
+        assert await there.status("/staff") == HTTPStatus.OK
+        assert there.asked == 1
+
+
 async def test_sessions_outlive_a_restart(open_house: OpenHouse) -> None:
     async with open_house() as there:
         await there.sign_in(Bundle.HELPER)

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from bridge.config.access import Permission, permissions_of
-from bridge.store import Store
+from bridge.store import Store, StoreError
 from bridge.store.tokens import (
     ApiToken,
     add_token,
@@ -180,8 +180,11 @@ class Tokens:
         if last is not None and now - last < _NOTE_EVERY:
             return
         self._used[token.id] = now
-        async with self._store.transaction() as tx:
-            await use_token(tx, token.id, at=now)
+        try:
+            async with self._store.transaction() as tx:
+                await use_token(tx, token.id, at=now)
+        except StoreError as exc:  # only a date on a page of staff's
+            log.warning("when a token was used cannot be kept", token=token.id, problem=str(exc))
 
 
 def _scopes(token: ApiToken) -> frozenset[Permission]:
