@@ -41,7 +41,6 @@ class Queue:
     """How far one delivery has come."""
 
     name: str  # of its reader
-    title: str
     waiting: int = 0  # records
     uncounted: bool = False  # there may be more: so many were enough
     since: datetime | None = None  # how long the oldest of them waits

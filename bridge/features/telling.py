@@ -32,6 +32,7 @@ from bridge.events import (
     SpeakerKind,
     server_end,
 )
+from bridge.features.naming import Names
 from bridge.locales import Catalogue
 from bridge.text import RichText, clean, mask_addresses, parse_game, parse_markdown, template
 
@@ -118,8 +119,7 @@ class Teller:
 
     def server_title(self, server: str) -> str:
         """Return what people call a server."""
-        known = self.settings.servers.get(server)
-        return (known.title if known else None) or server
+        return Names(self.settings).server(server)
 
     def _values(self, event: AnyEvent) -> dict[str, RichText | str | int]:
         values: dict[str, RichText | str | int] = {}

@@ -13,7 +13,7 @@ async def test_trouble_and_the_longest_queues_come_first() -> None:
         ]
 
     async def queues() -> list[Queue]:
-        return [Queue(name="a", title="A", waiting=1), Queue(name="b", title="B", waiting=5)]
+        return [Queue(name="a", waiting=1), Queue(name="b", waiting=5)]
 
     board.add_reports(reports)
     board.add_queues(queues)

@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from bridge.config.settings import BridgeSettings
-from bridge.events import AnnouncementMade, ChannelId, ServerId, kind_of
+from bridge.events import AnnouncementMade, kind_of
 from bridge.features.announcing import announced_html
+from bridge.features.naming import Names
 from bridge.journal import RawRecord
 
 AREAS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -93,33 +94,14 @@ class Namer:
         return announced_html(event, mask=self.settings.privacy.mask_addresses, most=_LONGEST)
 
     def _where(self, body: Mapping[str, Any]) -> str:
+        names = Names(self.settings)
         if "end" in body:
-            return self._end(str(body["end"]))
+            return names.end(str(body["end"]))
         servers = [body["server"]] if "server" in body else body.get("servers", ())
         channels = body.get("channels", ())
-        return ", ".join([*map(self._server, servers), *map(self._channel, channels)]) or _first(
+        return ", ".join([*map(names.server, servers), *map(names.channel, channels)]) or _first(
             body, _ORIGINS
         )
-
-    def _end(self, end: str) -> str:
-        """Return the name of one end of a room."""
-        form, _, id_ = end.partition(":")
-        match form:
-            case "server":
-                return self._server(ServerId(id_))
-            case "discord":
-                return self._channel(ChannelId(id_))
-        room = self.settings.rooms.get(id_)
-        return (room.title if room else None) or id_
-
-    def _server(self, server: ServerId) -> str:
-        known = self.settings.servers.get(server)
-        return (known.title if known else None) or server
-
-    def _channel(self, channel: ChannelId) -> str:
-        """Return a channel by its name in the settings, or its id if it has none there any more."""
-        channels = self.settings.discord.channels if self.settings.discord is not None else {}
-        return next((f"#{name}" for name, id_ in channels.items() if id_ == channel), channel)
 
 
 def belongs(kind: str, area: str) -> bool:

@@ -10,6 +10,8 @@ from bridge.config.access import Permission
 from bridge.config.shown import shown
 from bridge.features.board import Condition
 from bridge.features.contract import Parts
+from bridge.features.naming import Names
+from bridge.features.staff.readers import reader_sentence
 from bridge.store.audit import audit_entries
 from bridge.website import Request, Site, StreamResponse
 from bridge.website.identity import identity_of
@@ -55,11 +57,13 @@ class StaffPages:
 
     async def deliveries(self, request: Request) -> StreamResponse:
         """Show how far every delivery is, and how much of Discord's allowance was used."""
-        discord = self._parts.discord
+        discord, names = self._parts.discord, Names(self.settings)
         return self._site.render(
             "staff-deliveries.html",
             request=request,
-            queues=await self._parts.board.queues(),
+            queues=[
+                (queue, reader_sentence(queue.name, names)) for queue in await self._parts.board.queues()
+            ],
             usage=discord.usage if discord is not None else None,
         )
 

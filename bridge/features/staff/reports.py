@@ -98,7 +98,6 @@ async def reader_queues(parts: Parts) -> list[Queue]:
         queues.append(
             Queue(
                 name=reader.name,
-                title=reader.name,
                 waiting=waiting.count,
                 uncounted=waiting.count == MOST_COUNTED,
                 since=waiting.since,
