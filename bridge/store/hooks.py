@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.journal.records import Record, RecordId
 from bridge.journal.rows import COLUMNS, record_of
 from bridge.store.counters import bump
+from bridge.store.rows import only
 from bridge.store.times import from_ms, to_ms
 
 
@@ -52,21 +52,7 @@ async def record_at(conn: AsyncConnection, position: int) -> Record | None:
         text(f"SELECT {COLUMNS} FROM records WHERE position = :position"),  # noqa: S608 - constant
         {"position": position},
     )
-    row = rows.one_or_none()
-    return None if row is None else record_of(row)
-
-
-async def count_records(conn: AsyncConnection, kinds: Sequence[str], *, after: int, most: int) -> int:
-    """Return how many records of some kinds follow a position; counted up to *most*."""
-    rows = await conn.execute(
-        text("""
-            SELECT COUNT(*) FROM (
-                SELECT 1 FROM records WHERE kind IN :kinds AND position > :after LIMIT :most
-            ) AS waiting
-        """).bindparams(bindparam("kinds", expanding=True)),
-        {"kinds": list(kinds), "after": after, "most": most},
-    )
-    return int(rows.scalar_one())
+    return only(rows, record_of)
 
 
 async def first_delivery(
@@ -170,8 +156,7 @@ async def next_again(conn: AsyncConnection, hook: str) -> SetAside | None:
         """),  # noqa: S608 - constant
         {"hook": hook},
     )
-    row = rows.one_or_none()
-    return None if row is None else _set_aside(row)
+    return only(rows, _set_aside)
 
 
 async def retry(tx: AsyncConnection, id_: int) -> SetAside | None:
@@ -180,8 +165,7 @@ async def retry(tx: AsyncConnection, id_: int) -> SetAside | None:
         text(f"UPDATE set_aside SET again = 1 WHERE id = :id RETURNING {_COLUMNS}"),  # noqa: S608 - constant
         {"id": id_},
     )
-    row = rows.one_or_none()
-    return None if row is None else _set_aside(row)
+    return only(rows, _set_aside)
 
 
 async def drop(tx: AsyncConnection, id_: int) -> SetAside | None:
@@ -190,8 +174,7 @@ async def drop(tx: AsyncConnection, id_: int) -> SetAside | None:
         text(f"DELETE FROM set_aside WHERE id = :id RETURNING {_COLUMNS}"),  # noqa: S608 - constant
         {"id": id_},
     )
-    row = rows.one_or_none()
-    return None if row is None else _set_aside(row)
+    return only(rows, _set_aside)
 
 
 def _set_aside(row: Row[Any]) -> SetAside:

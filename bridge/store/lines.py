@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import Attachment, ChatEdited, ChatLine, EndId, Mention, Reply, RoomId, Speaker
 from bridge.journal.records import RecordId
-from bridge.store.times import from_ms, to_ms
+from bridge.store.rows import only
+from bridge.store.times import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 
 class LineBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -127,8 +128,7 @@ async def line_at(conn: AsyncConnection, position: int) -> Line | None:
         text(f"SELECT {_COLUMNS} FROM lines WHERE position = :position"),  # noqa: S608 - constant
         {"position": position},
     )
-    row = rows.one_or_none()
-    return None if row is None else _line(row)
+    return only(rows, _line)
 
 
 async def line_of_message(conn: AsyncConnection, end: EndId, message: str) -> Line | None:
@@ -140,8 +140,7 @@ async def line_of_message(conn: AsyncConnection, end: EndId, message: str) -> Li
         """),  # noqa: S608 - constant
         {"end": end, "message": message},
     )
-    row = rows.one_or_none()
-    return None if row is None else _line(row)
+    return only(rows, _line)
 
 
 async def recent_lines(
@@ -216,8 +215,8 @@ def _parameters(line: Line) -> dict[str, object]:
         "speaker_id": speaker.id,
         "body": msgspec.json.encode(line.body).decode(),
         "said_at_ms": to_ms(line.said_at),
-        "edited_at_ms": None if line.edited_at is None else to_ms(line.edited_at),
-        "removed_at_ms": None if line.removed_at is None else to_ms(line.removed_at),
+        "edited_at_ms": to_ms_or_none(line.edited_at),
+        "removed_at_ms": to_ms_or_none(line.removed_at),
     }
 
 
@@ -232,6 +231,6 @@ def _line(row: Row[Any]) -> Line:
         message=message,
         body=_body_of(body),
         said_at=from_ms(said_at_ms),
-        edited_at=None if edited_at_ms is None else from_ms(edited_at_ms),
-        removed_at=None if removed_at_ms is None else from_ms(removed_at_ms),
+        edited_at=from_ms_or_none(edited_at_ms),
+        removed_at=from_ms_or_none(removed_at_ms),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import ServerId
+from bridge.store.rows import only
 from bridge.store.times import from_ms, to_ms
 
 _COLUMNS: Final = "server, name, uuid, first_seen_ms, last_seen_ms, last_position"
@@ -56,8 +57,7 @@ async def player(conn: AsyncConnection, server: ServerId, name: str) -> Player |
         text(f"SELECT {_COLUMNS} FROM players WHERE server = :server AND name = :name"),  # noqa: S608 - constant
         {"server": server, "name": name},
     )
-    row = rows.one_or_none()
-    return None if row is None else _player(row)
+    return only(rows, _player)
 
 
 async def players_of(conn: AsyncConnection, server: ServerId, *, most: int = 1000) -> list[Player]:
