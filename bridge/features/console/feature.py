@@ -12,6 +12,7 @@ from bridge.features.contract import Parts
 from bridge.locales import Catalogue
 from bridge.supervise import keep_alive
 from bridge.website import Request, ServerSentEvent, Site, StreamResponse, serve_events
+from bridge.website.positions import seen_through
 
 MOST_ROWS: Final = 200
 _LOOK_BACK: Final = 1000  # positions; they have gaps, and not every record is shown
@@ -83,13 +84,14 @@ class ConsolePages:
     async def stream(self, request: Request) -> StreamResponse:
         """Send rows as they come, beginning after the last one that the browser has."""
         area = _area(request)
-        last = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+        seen = seen_through(request)
         with self._broadcasts[area].listen() as queue:
             rows, through = await self._newest(area)
-            known = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else through
+            known = through if seen is None else seen
             first = [self._event(row) for row in rows if row.position > known]
 
             def is_told(event: ServerSentEvent) -> bool:
+                """Tell whether an event is among the first rows."""
                 return int(event.id or 0) <= through
 
             return await serve_events(request, queue, first=first, skip=is_told)

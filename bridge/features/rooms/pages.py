@@ -45,6 +45,7 @@ from bridge.website import (
     serve_events,
     wants_json,
 )
+from bridge.website.positions import seen_through
 from bridge.website.shared import Shared
 
 _STATUSES: Final = {"too-fast": HTTPStatus.TOO_MANY_REQUESTS}
@@ -131,12 +132,11 @@ class RoomPages:
     async def stream(self, request: Request) -> StreamResponse:
         """Send a room's lines as they come, beginning after the last one that the browser has."""
         room, language = self._room(request), self._site.language(request)
-        last = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+        seen = seen_through(request)
         with self._broadcasts[room.id, language].listen() as queue:
             conversation = self._conversation(room, language)
             snapshot = await self._snapshot(room, language)
-            seen = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else snapshot.through
-            first = await conversation.missed(seen, snapshot)
+            first = await conversation.missed(snapshot.through if seen is None else seen, snapshot)
 
             def is_told(event: ServerSentEvent) -> bool:
                 return event.id is not None and int(event.id) <= snapshot.through

@@ -15,6 +15,7 @@ from bridge.features.staff.readers import reader_sentence
 from bridge.store.audit import audit_entries
 from bridge.website import Request, Site, StreamResponse
 from bridge.website.identity import identity_of
+from bridge.website.positions import read_position
 
 _MOST_ENTRIES: Final = 100
 _LAST_ENTRIES: Final = 8
@@ -69,14 +70,13 @@ class StaffPages:
 
     async def audit(self, request: Request) -> StreamResponse:
         """Show who did what, newest first, a page at a time."""
-        before = request.query.get("before", "")
+        asked = request.query.get("before", "")
+        before = read_position(asked)
         who, action = request.query.get("who", ""), request.query.get("action", "")
-        if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        if asked and before is None:
             self._site.refuse(HTTPStatus.BAD_REQUEST)
         async with self._parts.store.reading() as conn:
-            entries = await audit_entries(
-                conn, before=int(before) if before else None, who=who, action=action, most=_MOST_ENTRIES + 1
-            )
+            entries = await audit_entries(conn, before=before, who=who, action=action, most=_MOST_ENTRIES + 1)
         return self._site.render(
             "staff-audit.html",
             request=request,
