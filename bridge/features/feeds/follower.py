@@ -18,7 +18,6 @@ from bridge.features.feeds.newsroom import Newsroom
 from bridge.features.feeds.pace import (
     LONGEST_WAIT_S,
     max_age_s,
-    retry_after_s,
     wait_after_failing,
     wait_after_reading,
     with_jitter,
@@ -35,7 +34,7 @@ from bridge.store.feeds import (
     see_entries,
     stored_feed,
 )
-from bridge.website.outgoing import AddressRefused, Answer, OutgoingError
+from bridge.website.outgoing import AddressRefused, Answer, OutgoingError, retry_after_s
 
 log = structlog.get_logger(__name__)
 

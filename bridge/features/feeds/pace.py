@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 LONGEST_WAIT_S: Final = 24 * 3600.0
@@ -38,16 +36,3 @@ def max_age_s(headers: Mapping[str, str]) -> float:
     """Return for how long an answer says it is fresh, in seconds; 0 where it does not say."""
     found = _MAX_AGE.search(headers.get("Cache-Control", ""))
     return float(found[1]) if found else 0.0
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
-    """Return for how long a server asks to be left alone, in seconds; 0 where it does not say."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,13 +9,11 @@ from hypothesis import strategies as st
 from bridge.features.feeds.pace import (
     LONGEST_WAIT_S,
     max_age_s,
-    retry_after_s,
     wait_after_failing,
     wait_after_reading,
     with_jitter,
 )
 
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVERY = st.floats(min_value=300, max_value=30 * 86400)
 SECONDS = st.floats(min_value=0, max_value=1e12)
 
@@ -40,28 +36,9 @@ def test_how_long_an_answer_is_fresh(value: str, seconds: float) -> None:
     assert max_age_s({}) == 0.0
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0),
-        (" 120 ", 120.0),
-        ("Tue, 24 Nov 2026 12:02:00 GMT", 120.0),
-        ("Tue, 24 Nov 2026 11:00:00 GMT", 0.0),
-        ("Tue, 24 Nov 2026 12:02:00", 120.0),
-        ("-5", 0.0),
-        ("٣", 0.0),
-        ("soon", 0.0),
-        ("", 0.0),
-    ],
-)
-def test_how_long_a_server_wants_to_be_left_alone(value: str, seconds: float) -> None:
-    assert retry_after_s({"Retry-After": value}, NOON) == seconds
-
-
 @given(st.text(max_size=60))
 def test_any_header_is_taken(value: str) -> None:
     assert max_age_s({"Cache-Control": value}) >= 0
-    assert retry_after_s({"Retry-After": value}, NOON) >= 0
 
 
 @given(EVERY, SECONDS, SECONDS)
