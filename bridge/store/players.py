@@ -60,18 +60,6 @@ async def player(conn: AsyncConnection, server: ServerId, name: str) -> Player |
     return only(rows, _player)
 
 
-async def players_of(conn: AsyncConnection, server: ServerId, *, most: int = 1000) -> list[Player]:
-    """Return the players of a server, those seen last first."""
-    rows = await conn.execute(
-        text(f"""
-            SELECT {_COLUMNS} FROM players WHERE server = :server
-            ORDER BY last_seen_ms DESC, name LIMIT :most
-        """),  # noqa: S608 - constant
-        {"server": server, "most": most},
-    )
-    return [_player(row) for row in rows]
-
-
 async def players_named(conn: AsyncConnection, name: str) -> list[Player]:
     """Return what each server knows of a player of that name, in capitals or not, the last seen first."""
     rows = await conn.execute(

@@ -55,7 +55,6 @@ from bridge.store.players import (
     is_players_name,
     player,
     players_named,
-    players_of,
     see_player,
     uuid_of,
 )
@@ -226,7 +225,6 @@ async def test_players_are_seen_in_any_order_and_keep_their_uuid(store: Store) -
     async with store.reading() as conn:
         assert await player(conn, SURVIVAL, "Steve") == steve
         assert await player(conn, SURVIVAL, "nobody") is None
-        assert [found.name for found in await players_of(conn, SURVIVAL)] == ["Steve", "Alex"]
         assert [found.server for found in await players_named(conn, "ALEX")] == [SURVIVAL, "creative"]
         assert await players_named(conn, "nobody") == []
         assert await uuid_of(conn, "Alex") == "u2"
