@@ -187,9 +187,8 @@ class Follower:
         except OutgoingError as exc:
             private = isinstance(exc, AddressRefused)
             raise _LookFailed(str(exc), Trouble.PRIVATE if private else Trouble.UNREACHABLE) from exc
-        if (
-            answer.status == 304 and stands.read_at is not None
-        ):  # before that, nobody asked for what has changed
+        # Before it was first read, nobody asked for what has changed.
+        if answer.status == 304 and stands.read_at is not None:
             return _Brought(answer, None)
         if answer.status != 200:
             raise self._refusal(stands, answer)

@@ -18,9 +18,8 @@ from bridge.text import clean
 from bridge.text.address import safe_url
 from bridge.text.parse_html import plain_of_html
 
-_Block: TypeAlias = dict[
-    str, Any
-]  # a plain one: feedparser's answers with another field where one is missing
+# A plain one: feedparser's own answers with another field where one is missing.
+_Block: TypeAlias = dict[str, Any]
 
 _LONGEST_ID: Final = 500
 _MARKUP_A_CHARACTER: Final = 20  # for each character that is shown, at most
@@ -75,9 +74,7 @@ def read_feed(body: bytes, *, content_type: str = "", url: str = "") -> ReadFeed
         parsed = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except (
-        Exception
-    ) as exc:  # it is meant to take anything, but what is made to break it may do so in any way
+    except Exception as exc:  # meant to take anything, but what is made to break it may do so in any way
         raise NotAFeed(f"the feed cannot be read: {type(exc).__name__}") from exc
     if not parsed["entries"] and not parsed.get("version"):
         raise NotAFeed("the answer is not RSS or Atom")
@@ -95,6 +92,7 @@ class _Document:
     says_what_is_plain: bool  # Atom does; what RSS has in a title may be markup or not
 
     def read(self, feed: _Block, entries: Iterable[_Block]) -> ReadFeed:
+        """Return what the parts say; of entries with one id the first counts."""
         read = [entry for each in entries if (entry := self._entry(each)) is not None]
         oldest_first = list({entry.id: entry for entry in reversed(read)}.values())
         dated = {entry.id: entry.published for entry in read if entry.published is not None}
@@ -142,9 +140,8 @@ class _Document:
     def _url(self, block: _Block) -> str | None:
         """Return the page's address, if it is one that may be clicked."""
         link = clean(_field(block, "link")).strip()
-        if not link or (
-            "://" not in link and link == _field(block, "id")
-        ):  # made of an id that is no address
+        made_of_id = "://" not in link and link == _field(block, "id")  # which is no address
+        if not link or made_of_id:
             return None
         try:
             found = safe_url(urljoin(self.base, link))

@@ -54,6 +54,7 @@ class HooksIn:
 
     async def _serve(self, server: ServerId, rcon: RconLink) -> None:
         async def run() -> None:
+            """Begin where the console's reader has come to."""
             console = HookConsole(
                 server=server,
                 reader=await self._reader(server),

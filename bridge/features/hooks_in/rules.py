@@ -165,6 +165,7 @@ def _holds(event: HookReceived, body: Body, path: str, wanted: str) -> bool:
 
 def _lookup(event: HookReceived, body: Body) -> Lookup:
     def lookup(path: str) -> Scalar:
+        """Return the field at a path; raises Missing where there is none."""
         value = scalar(body, event.event, path)
         if value is None:
             raise Missing(f"the body has no text or number at {path}")
@@ -178,6 +179,7 @@ def _filled(text: str, value: Callable[[str], str]) -> str:
     values: dict[str, Value] = {}
 
     def slot(found: re.Match[str]) -> str:
+        """Note a field's value and return a placeholder that templates know."""
         name = f"field-{len(values)}"  # the templates know no dots and no capitals
         values[name] = parse_game(value(found[1]))
         return f"{{{name}}}"
