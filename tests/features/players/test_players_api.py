@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bridge.config.access import Permission
 from bridge.events import PlayerIdentified, PlayerJoined, ServerId
+from bridge.features.contract import utc_now
+from bridge.simulator.game import SimGame
 
 if TYPE_CHECKING:
     from tests.features.conftest import House, OpenHouse
@@ -64,6 +67,23 @@ async def test_who_may_read_players_sees_every_field(house: House) -> None:
         "first_seen": "2026-11-22T14:00:00Z",
         "last_seen": "2026-11-22T16:00:00Z",
     }
+
+
+async def test_nobody_is_online_on_a_server_that_is_down(open_house: OpenHouse, tmp_path: Path) -> None:
+    game = SimGame(tmp_path / "game", players=("Nora",))
+    await game.start()
+    status = {"port": game.status.port, "down-after": 1, "every": "1s", "timeout": "1s"}
+    now = [utc_now()]
+    async with open_house(now=lambda: now[0], servers={"survival": {"status": status}}) as house:
+        server = house.parts.servers[ServerId("survival")]
+        assert server.status is not None
+        await house.happen(joined("Nora"))
+        await server.status.check()
+        assert (await house.ask("/api/v1/players/Nora"))["online"] is True
+        await game.stop()
+        await server.status.check()
+        now[0] += timedelta(seconds=5)
+        assert (await house.ask("/api/v1/players/Nora"))["online"] is False
 
 
 async def test_hidden_players_are_nobody_to_the_public(open_house: OpenHouse) -> None:
