@@ -141,14 +141,14 @@ class Door:
         async with self._store.transaction() as tx:
             await add_audit_entry(tx, entry)
 
-    async def _who(self, request: web.Request) -> Identity:
+    async def _who(self, request: web.Request, *, used: bool = True) -> Identity:
         authorization = request.headers.get("Authorization")
         if authorization is not None and request.path.startswith(API):
             identity = await self.tokens.identity_of_token(authorization)
             if identity is None:
                 raise RequestRefused(HTTPStatus.UNAUTHORIZED)
             return identity
-        return await self.sessions.identity(request)
+        return await self.sessions.identity(request, used=used)
 
     async def _check_form(self, request: web.Request, rule: Rule, identity: Identity) -> None:
         """See that what changes something was sent by our own page, or by a program with its own secret.
@@ -194,7 +194,8 @@ class Door:
         while True:
             await asyncio.sleep(_LOOK_AGAIN_S)
             try:
-                _check(rule, await self._who(request))
+                # A page that lies open is no use of a session, or that would never end.
+                _check(rule, await self._who(request, used=False))
             except RequestRefused:
                 log.info("a stream ends: its reader may not read it any more", page=_name_of(request))
                 if request.transport is not None:

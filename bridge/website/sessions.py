@@ -163,10 +163,15 @@ class Sessions:
             self._forget(digest)
         return count
 
-    async def identity(self, request: web.Request) -> Identity:
-        """Return who the cookie of a request belongs to; a visitor when it is none of ours or too old."""
+    async def identity(self, request: web.Request, *, used: bool = True) -> Identity:
+        """Return who the cookie of a request belongs to; a visitor when it is none of ours or too old.
+
+        Args:
+            request: Whose cookie.
+            used: Whether the session is used by that, and so stays longer.
+        """
         digest = await self._digest_of(request)
-        session = None if digest is None else await self._live(digest)
+        session = None if digest is None else await self._live(digest, used=used)
         if session is None:
             return _nobody(request)
         if session.kind != IdentityKind.MEMBER:
@@ -190,13 +195,13 @@ class Sessions:
 
         app.on_response_prepare.append(prepare)
 
-    async def _live(self, digest: str) -> Session | None:
+    async def _live(self, digest: str, *, used: bool) -> Session | None:
         session = self._known.get(digest) or await self._stored(digest)
         now = self._now()
         if session is None or now - session.seen_at > timedelta(seconds=self.idle_s):
             self._forget(digest)
             return None
-        if now - session.seen_at > _TOUCH_EVERY:
+        if used and now - session.seen_at > _TOUCH_EVERY:
             return await self._keep(session, seen_at=now)
         return session
 

@@ -296,6 +296,28 @@ async def test_a_stream_ends_when_its_reader_may_not_read_it_any_more(
                 await answer.content.readline()
 
 
+async def test_a_page_that_lies_open_does_not_keep_its_session(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door_module, "_LOOK_AGAIN_S", 0.01)
+    looked = asyncio.Event()
+
+    async def recheck(_member: str) -> Bundle:
+        looked.set()
+        return Bundle.MODERATOR
+
+    async with open_house() as there, asyncio.timeout(5):
+        await there.sign_in(Bundle.MODERATOR)
+        async with there.client.get("/staff/console/stream") as answer:
+            assert await answer.content.readline() == b"begun\n"
+            there.sessions.recheck = recheck
+            there.now[0] += timedelta(seconds=there.sessions.idle_s * 0.7)
+            await looked.wait()
+            there.now[0] += timedelta(seconds=there.sessions.idle_s * 0.7)
+            with pytest.raises(aiohttp.ClientError):
+                await answer.content.readline()
+
+
 async def test_the_navigation_lists_what_one_may_see(open_house: OpenHouse) -> None:
     async with open_house() as there:
         for bundle, wanted in ((Bundle.HELPER, "/staff"), (Bundle.MANAGER, "/staff /staff/audit")):
