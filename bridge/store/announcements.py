@@ -82,6 +82,18 @@ async def recent_announcements(
     return [Announcement(position=position, event=_event_of(body)) for position, body in rows][::-1]
 
 
+async def removed_among(conn: AsyncConnection, positions: Sequence[int]) -> frozenset[int]:
+    """Return which of these positions are of announcements that were removed since."""
+    rows = await conn.execute(
+        text("""
+            SELECT DISTINCT position FROM announcements
+            WHERE position IN :positions AND removed_at_ms IS NOT NULL
+        """).bindparams(bindparam("positions", expanding=True)),
+        {"positions": list(positions)},
+    )
+    return frozenset(int(position) for (position,) in rows)
+
+
 async def removed_announcements(
     conn: AsyncConnection, ends: Sequence[EndId], *, first: int, last: int
 ) -> list[int]:

@@ -14,6 +14,7 @@ from bridge.features.contract import Parts
 from bridge.features.news.atom import TYPE, Entry, Feed, atom, tag
 from bridge.features.news.entries import Editor
 from bridge.features.telling import Teller
+from bridge.store.announcements import removed_among
 from bridge.store.happenings import EVERYWHERE, recent_happenings
 from bridge.website import Briefly, Request, Site, StreamResponse, made_file, open_to_all
 
@@ -80,7 +81,8 @@ class FeedPages:
     async def _entries(self, editor: Editor, subject: _Subject) -> list[Entry]:
         async with self._parts.store.reading() as conn:
             found = await recent_happenings(conn, subject.server, subject.kinds, most=MOST)
-        told = (editor.entry(happening) for happening in found)
+            removed = await removed_among(conn, [happening.position for happening in found])
+        told = (editor.entry(happening) for happening in found if happening.position not in removed)
         return [entry for entry in told if entry is not None]
 
     def _feed(self, editor: Editor, subject: _Subject, entries: list[Entry]) -> Feed:

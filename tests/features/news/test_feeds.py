@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from bridge.events import (
     AnnouncementMade,
+    ChannelId,
+    ChatRemoved,
     PlayerAdvanced,
     PlayerJoined,
     ServerId,
@@ -17,13 +20,16 @@ from bridge.events import (
     ServerRecovered,
     ServerStarted,
     ServerStopping,
+    channel_end,
 )
+from bridge.store.deliveries import Copy, add_copies
 
 if TYPE_CHECKING:
     from tests.features.conftest import House, OpenHouse
 
 AT = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 SURVIVAL = ServerId("survival")
+MAIN = ChannelId("123456789012345678")
 ATOM = "{http://www.w3.org/2005/Atom}"
 SERVER, NEWS = "/feeds/servers/survival.atom", "/feeds/news.atom"
 
@@ -48,6 +54,16 @@ async def read(house: House, path: str, **headers: str) -> ET.Element:
 
 def titles(feed: ET.Element) -> list[str]:
     return [entry.findtext(f"{ATOM}title", "") for entry in feed.findall(f"{ATOM}entry")]
+
+
+async def test_what_a_moderator_removes_is_in_no_feed(house: House) -> None:
+    oops = msgspec.structs.replace(announced("oops"), channels=(MAIN,))
+    await house.happen(oops, announced("fine"), source="hook:shop")
+    async with house.parts.store.transaction() as tx:
+        await add_copies(tx, [Copy(position=1, end=channel_end(MAIN), message="9001")])
+    await house.happen(ChatRemoved(at=AT, end=channel_end(MAIN), message="9001"))
+    for path in (NEWS, SERVER):
+        assert titles(await read(house, path)) == ["fine"]
 
 
 async def test_a_server_s_feed_tells_what_happened_to_it(house: House) -> None:
