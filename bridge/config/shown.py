@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -13,7 +15,10 @@ from bridge.config.settings import BridgeSettings
 from bridge.config.shape import Kind, Spot, spot_at
 from bridge.config.values import format_duration
 
-HIDDEN = "••••••"
+HIDDEN: Final = "••••••"
+_MORE: Final = "…"
+_HOOKS: Final = ("hooks", "out")
+"""Whoever knows the whole address of a hook may often send there: it is shown with its host only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,19 @@ def _value(value: object, path: tuple[str, ...]) -> Iterator[Shown]:
         if isinstance(value, SecretStr):
             yield Shown(key, HIDDEN, secret=True)
         else:
-            yield Shown(key, _text(value, spot), usual=spot is not None and value == spot.default)
+            text = _text(value, spot)
+            if isinstance(value, str) and value.startswith(("https://", "http://")):
+                text = _address(value, bare=path[:2] == _HOOKS)
+            yield Shown(key, text, usual=spot is not None and value == spot.default)
+
+
+def _address(url: str, *, bare: bool) -> str:
+    """Return an address without what may be a secret in it: its query, and the path too if *bare*."""
+    parts = urlsplit(url)
+    start = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if bare and parts.path.strip("/"):
+        return f"{start}/{_MORE}"
+    return f"{start}{parts.path}" + (f"?{_MORE}" if parts.query else "")
 
 
 def _text(value: object, spot: Spot | None) -> str:
