@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Final, TypeAlias
 import structlog
 from aiohttp import HttpVersion11, web
 
+from bridge.website.internet import is_public
 from bridge.website.limits import begin_stream
 
 log = structlog.get_logger(__name__)
@@ -21,6 +23,7 @@ WRITE_LIMIT_S: Final = 20.0  # a browser that takes nothing for so long is let g
 MOST_WAITING: Final = 500  # events; a browser further behind than this reconnects
 MOST_BUFFERED: Final = 256 * 1024  # bytes that a browser has not taken yet; with more it is let go
 MOST_STREAMS: Final = 2000  # at a time; each keeps a file descriptor open
+MOST_OF_ONE: Final = 100  # from one address, where a school may read along behind it
 _SHARE: Final = 0.4  # of a core at most, to tell everybody; what comes meanwhile is told together
 _RETRY_MS: Final = 2000
 _NOTHING: Final = b": still here\n\n"
@@ -81,21 +84,30 @@ class Streams:
         self.most = most
         self.open = 0
         self.closing = False
+        self._of: Counter[str] = Counter()  # by address
 
     @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """Count one stream inside the block.
+    def one(self, address: str) -> Iterator[None]:
+        """Count one stream to an address inside the block.
 
         Raises:
-            TooManyStreams: The site has enough of them, or is about to stop.
+            TooManyStreams: The site, or somebody, has enough of them, or the site is about to stop.
         """
-        if self.closing or self.open >= self.most:
+        if self.closing or self.open >= self.most or self._has_enough(address):
             raise TooManyStreams
         self.open += 1
+        self._of[address] += 1
         try:
             yield
         finally:
             self.open -= 1
+            self._of[address] -= 1
+            if not self._of[address]:
+                del self._of[address]
+
+    def _has_enough(self, address: str) -> bool:
+        """Tell whether nobody else at an address may read along; a private one may be our own proxy's."""
+        return self._of[address] >= MOST_OF_ONE and is_public(address)
 
 
 class Listener:
@@ -217,13 +229,17 @@ class Broadcast:
             listener.end()
 
     @contextlib.contextmanager
-    def listen(self, unwanted: Skip | None = None) -> Iterator[Listener]:
+    def listen(self, address: str, unwanted: Skip | None = None) -> Iterator[Listener]:
         """Yield a listener that receives every event from now on, but those that are *unwanted*.
 
+        Args:
+            address: From where its browser comes.
+            unwanted: Says which events it is never told.
+
         Raises:
-            TooManyStreams: The site has enough of them, or is about to stop.
+            TooManyStreams: The site, or that address, has enough of them, or the site is about to stop.
         """
-        with self._streams.one():
+        with self._streams.one(address):
             self._tell()  # what waits was sent before
             listener = Listener(unwanted)
             self._listeners.add(listener)

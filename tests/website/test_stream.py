@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.website import Broadcast, Request, ServerSentEvent, Site, StreamResponse, serve_events, stream
-from bridge.website.stream import MOST_WAITING, Streams, TooManyStreams
+from bridge.website.stream import MOST_OF_ONE, MOST_WAITING, Streams, TooManyStreams
 
 Serve = Callable[[Site], AbstractAsyncContextManager[aiohttp.ClientSession]]
 MakeSite = Callable[..., Site]
@@ -30,7 +30,7 @@ def with_stream(site: Site) -> Broadcast:
     broadcast = site.broadcast()
 
     async def handler(request: Request) -> StreamResponse:
-        with broadcast.listen() as queue:
+        with broadcast.listen("192.0.2.1") as queue:
             return await serve_events(request, queue, first=[event("first", id_="1")])
 
     site.add_get("/stream", handler)
@@ -124,7 +124,7 @@ async def test_what_was_in_the_beginning_is_skipped(make_site: MakeSite, serve: 
     broadcast = site.broadcast()
 
     async def handler(request: Request) -> StreamResponse:
-        with broadcast.listen() as queue:
+        with broadcast.listen("192.0.2.1") as queue:
             return await serve_events(request, queue, skip=lambda each: each.id == "1")
 
     site.add_get("/stream", handler)
@@ -180,7 +180,7 @@ async def test_a_reader_who_takes_nothing_is_let_go(make_site: MakeSite, serve: 
 
 async def test_a_reader_too_far_behind_is_let_go() -> None:
     broadcast = Broadcast()
-    with broadcast.listen() as listener:
+    with broadcast.listen("192.0.2.1") as listener:
         for _ in range(MOST_WAITING + 1):
             broadcast.send(event())
         async with asyncio.timeout(5):
@@ -206,10 +206,10 @@ async def test_many_browsers_are_told_together_and_in_order(make_site: MakeSite,
 async def test_who_begins_to_listen_later_is_not_told_what_was_before() -> None:
     broadcast = Broadcast()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(broadcast.listen())
+        stack.enter_context(broadcast.listen("192.0.2.1"))
         broadcast.send(event("at once"))
         broadcast.send(event("before"))  # that may wait until everybody can be told again
-        late = stack.enter_context(broadcast.listen())
+        late = stack.enter_context(broadcast.listen("192.0.2.1"))
         broadcast.send(event("after"))
         broadcast.close()
         assert b"before" not in (told := late.collected(lambda _: False))
@@ -219,8 +219,22 @@ async def test_who_begins_to_listen_later_is_not_told_what_was_before() -> None:
 async def test_no_stream_begins_while_the_site_stops() -> None:
     streams = Streams()
     streams.closing = True
-    with pytest.raises(TooManyStreams), Broadcast(streams).listen():
+    with pytest.raises(TooManyStreams), Broadcast(streams).listen("192.0.2.1"):
         pass
+
+
+def test_nobody_takes_the_streams_of_everybody_else() -> None:
+    streams = Streams()
+    with contextlib.ExitStack() as stack:
+        for _ in range(MOST_OF_ONE):
+            stack.enter_context(streams.one("8.8.8.8"))
+        with pytest.raises(TooManyStreams), streams.one("8.8.8.8"):
+            pass
+        for address in ["9.9.9.9", *["127.0.0.1"] * (MOST_OF_ONE + 1)]:  # ours may be a proxy's
+            stack.enter_context(streams.one(address))
+    assert streams.open == 0
+    with streams.one("8.8.8.8"):
+        assert streams.open == 1
 
 
 async def test_a_quiet_stream_gives_a_sign_of_life(
@@ -263,7 +277,7 @@ async def test_a_mistake_in_the_middle_of_a_stream_closes_it(make_site: MakeSite
     broadcast = site.broadcast()
 
     async def handler(request: Request) -> StreamResponse:
-        with broadcast.listen() as queue:
+        with broadcast.listen("192.0.2.1") as queue:
             await serve_events(request, queue, first=[event("first")])
             raise ZeroDivisionError
 

@@ -85,7 +85,7 @@ class ConsolePages:
         """Send rows as they come, beginning after the last one that the browser has."""
         area = _area(request)
         seen = seen_through(request)
-        with self._broadcasts[area].listen() as queue:
+        with self._broadcasts[area].listen(self._site.address_of(request)) as queue:
             rows, through = await self._newest(area)
             known = through if seen is None else seen
             first = [self._event(row) for row in rows if row.position > known]

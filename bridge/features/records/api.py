@@ -19,7 +19,7 @@ from bridge.features.records.answers import (
     told,
 )
 from bridge.journal import SourceName
-from bridge.website import Broadcast, ServerSentEvent, Site, StreamResponse, serve_events
+from bridge.website import ServerSentEvent, Site, StreamResponse, serve_events
 from bridge.website.api import (
     ApiCall,
     ApiRefused,
@@ -95,7 +95,7 @@ class RecordsApi:
 
     def __init__(self, parts: Parts, site: Site) -> None:
         self._journal = parts.journal
-        self._broadcast: Broadcast = site.broadcast()
+        self._site, self._broadcast = site, site.broadcast()
         self._told: int | None = None  # how far the stream has come; None before it begins
         site.add_api(
             Endpoint(
@@ -190,7 +190,9 @@ class RecordsApi:
         def is_unwanted(event: ServerSentEvent) -> bool:
             return event.name not in names
 
-        with self._broadcast.listen(is_unwanted if names else None) as news:
+        with self._broadcast.listen(
+            self._site.address_of(call.request), is_unwanted if names else None
+        ) as news:
             first, through, more = await self._missed(kinds, seen_through(call.request))
             if more:  # the caller comes back for the rest
                 news.end()

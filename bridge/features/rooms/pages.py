@@ -133,7 +133,7 @@ class RoomPages:
         """Send a room's lines as they come, beginning after the last one that the browser has."""
         room, language = self._room(request), self._site.language(request)
         seen = seen_through(request)
-        with self._broadcasts[room.id, language].listen() as queue:
+        with self._broadcasts[room.id, language].listen(self._site.address_of(request)) as queue:
             conversation = self._conversation(room, language)
             snapshot = await self._snapshot(room, language)
             first = await conversation.missed(snapshot.through if seen is None else seen, snapshot)
