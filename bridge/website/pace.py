@@ -52,10 +52,6 @@ class Limiter:
         """Tell whether a try would be allowed now, without noting one."""
         return len(self._counting(key, self._now())) < self._most
 
-    def forgive(self, key: str) -> None:
-        """Forget the tries of somebody who has shown to be who they say."""
-        self._tries.pop(key, None)
-
     def _counting(self, key: str, now: float) -> deque[float]:
         """Return the tries that still count, and put them behind those of everybody else."""
         tries = self._tries.pop(key, None) or deque()

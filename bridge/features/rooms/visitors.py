@@ -76,10 +76,10 @@ class Pace:
             Refused: They spoke a moment ago.
         """
         now = self._now()
-        last = self._last.pop(visitor, None)
+        last = self._last.get(visitor)
         if last is not None and now - last < self.interval_s:
-            self._last = {visitor: last, **self._last}
             raise Refused("too-fast", seconds=max(round(self.interval_s), 1))
+        self._last.pop(visitor, None)
         if len(self._last) >= _MOST_REMEMBERED:
             del self._last[next(iter(self._last))]
         self._last[visitor] = now
