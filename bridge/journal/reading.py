@@ -25,6 +25,7 @@ class SqliteReader:
         self._name = name
         self._kinds = {f"kind{number}": kind for number, kind in enumerate(kinds)}
         self._select = _merged_select(list(self._kinds))
+        self._passed = 0
 
     @property
     def name(self) -> ReaderName:
@@ -64,8 +65,12 @@ class SqliteReader:
             async with self._store.reading() as conn:
                 return await reader_position(conn, self._name) or 0
 
+    def pass_over(self, through: int) -> None:
+        """Say that nothing up to there is left to do, while that is not worth storing."""
+        self._passed = through
+
     async def waiting(self, *, most: int) -> Waiting:
-        """Return how many records of its kinds follow the stored position, counting up to *most*.
+        """Return how many records of its kinds have still something to be done, counting up to *most*.
 
         Raises:
             JournalError: The store could not be read.
@@ -73,7 +78,7 @@ class SqliteReader:
         kinds = tuple(self._kinds.values())
         with journal_errors():
             async with self._store.reading() as conn:
-                done = await reader_position(conn, self._name) or 0
+                done = max(await reader_position(conn, self._name) or 0, self._passed)
                 if not self._tail.may_have(kinds, after=done):
                     return Waiting(0)
                 return await waiting_records(conn, kinds, after=done, most=most)

@@ -103,8 +103,11 @@ class Reader(Protocol):
     async def position(self) -> int:
         """Return the stored position."""
 
+    def pass_over(self, through: int) -> None:
+        """Say that nothing up to there is left to do, while that is not worth storing."""
+
     async def waiting(self, *, most: int) -> Waiting:
-        """Return how many records of its kinds follow the stored position, counting up to *most*."""
+        """Return how many records of its kinds have still something to be done, counting up to *most*."""
 
 
 class Journal(Protocol):

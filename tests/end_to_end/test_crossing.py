@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.end_to_end.conftest import Town
+    from tests.end_to_end.conftest import Running, Town
 
 
 async def test_a_line_said_in_the_game_is_read_on_discord_and_on_the_website(town: Town) -> None:
@@ -15,6 +17,7 @@ async def test_a_line_said_in_the_game_is_read_on_discord_and_on_the_website(tow
         assert (post.author.name, post.content) == ("Alix", "good evening")
         assert "Alix" in await page.line("good evening")
         assert "good evening" in await page.text()
+        assert await waiting(bridge) == [], "nobody's own lines wait to be told to them"
 
 
 async def test_a_line_said_on_discord_is_read_in_the_game_and_on_the_website(town: Town) -> None:
@@ -47,3 +50,18 @@ async def test_lines_cross_once_and_in_order_and_no_echo_comes_back(town: Town) 
         seen = [line for shown in town.game.received for line in shown.plain.split("\n")]
         assert seen[:-1] == [f"[Discord] <Mira> discord {number}" for number in range(40)]
         assert "back" in seen[-1]
+
+
+async def waiting(bridge: Running) -> list[str]:
+    """Return the readers that have something to do, once they have had the time to do it.
+
+    But for the counter, which rests for some seconds.
+    """
+    readers = [reader for reader in bridge.house.parts.journal.readers() if reader.name != "metrics"]
+    assert len(readers) >= 4
+    busy: list[str] = []
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            while busy := [str(each.name) for each in readers if (await each.waiting(most=1)).count]:  # noqa: ASYNC110 - the database is asked
+                await asyncio.sleep(0.01)
+    return busy

@@ -338,6 +338,9 @@ async def test_only_records_of_its_kinds_wait_for_a_reader(journal: SqliteJourna
     async with store.transaction() as tx:
         await joins.advance(tx, first.position)
     assert await joins.waiting(most=10) == Waiting(1, second.recorded_at)
+    joins.pass_over(second.position)
+    assert await joins.waiting(most=10) == Waiting(0)
+    assert await joins.position() == first.position, "that nothing was to be done is not worth storing"
 
 
 async def test_a_waiting_reader_wakes_at_once_without_asking_the_disk(

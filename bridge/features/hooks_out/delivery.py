@@ -121,6 +121,7 @@ class HookDelivery:
                         stored = record.position
                     through = record.position
                 through = batch.through
+                self._reader.pass_over(through)
                 self.state = replace(self.state, position=through)
                 if through - stored > LAZY_POSITIONS:
                     await self._advance(through)

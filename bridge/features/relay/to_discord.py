@@ -77,6 +77,7 @@ class ChannelDelivery:
             while len(self._waiting):
                 stored = await self._ship_next()
                 self._room.set()
+            self._reader.pass_over(self._waiting.through)
             if self._waiting.through - stored > LAZY_POSITIONS:
                 stored = self._waiting.through
                 async with self._store.transaction() as tx:

@@ -83,6 +83,7 @@ class GameDelivery:
             told = bool(self._queue)
             while self._queue:
                 await self._show_next()
+            self._reader.pass_over(self._through)
             if told or self._through - stored > LAZY_POSITIONS:
                 await self._advance()
                 stored = self._through
