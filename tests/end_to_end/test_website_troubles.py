@@ -188,6 +188,14 @@ async def test_while_discord_signs_nobody_in_the_page_says_so_and_leads_back(tow
 # -- who may do something, until they may not
 
 
+async def cookie_of_a_moderator(site: Site, member: str) -> dict[str, str]:
+    """Sign a member in as a moderator and return the header that their browser sends."""
+    value, _ = await site.sessions.open(
+        kind=IdentityKind.MEMBER, member=member, name="Odo", avatar_url=None, bundle=Bundle.MODERATOR
+    )
+    return {"Cookie": f"{site.sessions.cookie}={value}"}
+
+
 class Passing:
     """The time of sessions and tokens, which a test lets pass."""
 
@@ -250,11 +258,7 @@ async def test_whoever_loses_a_role_or_a_token_loses_the_pages_and_the_streams(
         site = bridge.house.parts.site
         assert site is not None
         time = Passing(site)
-        session = await site.sessions.open(
-            kind=IdentityKind.MEMBER, member=str(member.id), name="Odo", avatar_url=None,
-            bundle=Bundle.MODERATOR,
-        )  # fmt: skip
-        cookie = {"Cookie": f"{site.sessions.cookie}={session[0]}"}
+        cookie = await cookie_of_a_moderator(site, str(member.id))
         owner = Identity(kind=IdentityKind.OWNER, permissions=frozenset(Permission))
         token = await site.tokens.create("Archive", [Permission.RECORDS_READ], maker=owner)
         bearer = {"Authorization": f"Bearer {token.secret}"}
@@ -289,11 +293,7 @@ async def test_while_roles_cannot_be_asked_for_they_are_believed_for_minutes_and
         site = bridge.house.parts.site
         assert site is not None
         time = Passing(site)
-        session = await site.sessions.open(
-            kind=IdentityKind.MEMBER, member=str(member.id), name="Odo", avatar_url=None,
-            bundle=Bundle.MODERATOR,
-        )  # fmt: skip
-        cookie = {"Cookie": f"{site.sessions.cookie}={session[0]}"}
+        cookie = await cookie_of_a_moderator(site, str(member.id))
         path = f"/members/{member.id}$"
         town.discord.faults.error(503, path=path, times=1_000_000)
         with capture_logs() as logs:
