@@ -187,7 +187,10 @@ async def test_a_reader_too_far_behind_is_let_go() -> None:
             await listener.over()
 
 
-async def test_many_browsers_are_told_together_and_in_order(make_site: MakeSite, serve: Serve) -> None:
+async def test_many_browsers_are_told_together_and_in_order(
+    make_site: MakeSite, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "_ROW", 7)
     site = make_site()
     broadcast = with_stream(site)
     async with serve(site) as client, contextlib.AsyncExitStack() as stack:
@@ -211,9 +214,27 @@ async def test_who_begins_to_listen_later_is_not_told_what_was_before() -> None:
         broadcast.send(event("before"))  # that may wait until everybody can be told again
         late = stack.enter_context(broadcast.listen("192.0.2.1"))
         broadcast.send(event("after"))
+        broadcast.send(event("last"))
         broadcast.close()
         assert b"before" not in (told := late.collected(lambda _: False))
-        assert b"after" in told
+        assert [data for _, data, _ in understood(told)] == ["after", "last"]
+
+
+async def test_while_many_are_told_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of them hears all that came meanwhile, in one piece."""
+    monkeypatch.setattr(stream, "_ROW", 2)
+    broadcast = Broadcast()
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(broadcast.listen("192.0.2.1")) for _ in range(6)]
+        for number in range(3):
+            broadcast.send(event(str(number)))
+        heard = [listener.collected(lambda _: False) for listener in listeners]
+        assert [len(understood(wire)) for wire in heard] == [1, 1, 0, 0, 0, 0]
+        await until(lambda: b"data: 2" in listeners[0].collected(lambda _: False))
+        for listener in listeners[2:]:
+            told = [data for _, data, _ in understood(listener.collected(lambda _: False))]
+            assert told == ["0", "1", "2"]
+    assert broadcast.listeners == 0
 
 
 async def test_no_stream_begins_while_the_site_stops() -> None:
