@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bridge.journal.newest import Newest
 from bridge.journal.records import Batch, JournalError, JournalFull, ReaderName, Record
 from bridge.journal.rows import COLUMNS, record_of
 from bridge.journal.tail import Tail
@@ -19,11 +20,15 @@ from bridge.store.records import Waiting, waiting_records
 class SqliteReader:
     """A :class:`~bridge.journal.records.Reader`; made by the journal's ``reader``."""
 
-    def __init__(self, store: Store, tail: Tail, name: ReaderName, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, store: Store, tail: Tail, newest: Newest, name: ReaderName, kinds: Sequence[str]
+    ) -> None:
         self._store = store
         self._tail = tail
+        self._newest = newest
         self._name = name
         self._kinds = {f"kind{number}": kind for number, kind in enumerate(kinds)}
+        self._names = frozenset(kinds)
         self._select = _merged_select(list(self._kinds))
         self._passed = 0
 
@@ -84,7 +89,11 @@ class SqliteReader:
                 return await waiting_records(conn, kinds, after=done, most=most)
 
     async def _between(self, after: int, through: int, most: int) -> list[Record]:
+        """Return up to *most* records of our kinds, the first ones."""
         with journal_errors():
+            known = await self._newest.between(self._names, after=after, through=through)
+            if known is not None:
+                return known[:most]
             async with self._store.reading() as conn:
                 rows = await conn.execute(
                     self._select, self._kinds | {"after": after, "through": through, "most": most}

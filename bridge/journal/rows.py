@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
-from sqlalchemy import Row
 
 from bridge.events import (
     AnyEvent,
@@ -129,7 +128,7 @@ def _check(draft: Draft, body: str) -> None:
         raise JournalError(f"{draft.id}: {draft.event.kind} cannot be written: {exc}") from exc
 
 
-def record_of(row: Row[Any]) -> Record:
+def record_of(row: Sequence[Any]) -> Record:
     """Return the record in a row of :data:`COLUMNS`.
 
     Raises:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 from sqlalchemy import TextClause, bindparam, text
 
 from bridge.events import Event
+from bridge.journal.newest import Newest
 from bridge.journal.paging import read_page
 from bridge.journal.reading import SqliteReader, journal_errors
 from bridge.journal.records import (
@@ -54,6 +55,7 @@ class SqliteJournal:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._tail: Tail | None = None  # read from the store when first needed
+        self._newest = Newest(store)
         self._readers: dict[ReaderName, SqliteReader] = {}
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
@@ -134,7 +136,7 @@ class SqliteJournal:
         with journal_errors():
             async with self._store.transaction() as tx:
                 await add_reader(tx, name, begin)
-        reader = self._readers[name] = SqliteReader(self._store, tail, name, names_of(kinds))
+        reader = self._readers[name] = SqliteReader(self._store, tail, self._newest, name, names_of(kinds))
         return reader
 
     def readers(self) -> list[SqliteReader]:
@@ -148,7 +150,10 @@ class SqliteJournal:
             JournalError: The store could not be read or written; what is done stays done.
         """
         with journal_errors():
-            return await blank_chat(self._store, before)
+            try:
+                return await blank_chat(self._store, before)
+            finally:
+                self._newest.forget()
 
     async def close(self) -> None:
         """Wait until everything handed to :meth:`append` has been written."""

@@ -42,6 +42,7 @@ from bridge.journal import (
     SourceName,
     Start,
 )
+from bridge.journal.newest import MOST
 from bridge.journal.reading import SqliteReader
 from bridge.journal.retention import HOOKS_STAY
 from bridge.journal.sqlite import SqliteJournal
@@ -293,6 +294,27 @@ async def test_batches_join_without_gap_or_overlap_at_any_size(journal: SqliteJo
         assert [record.place for record in await take(reader, 66, most=most)] == wanted
 
 
+async def test_readers_near_and_far_behind_read_the_same(journal: SqliteJournal) -> None:
+    """What is kept of the newest records is what the store would say, from wherever one asks."""
+    await journal.append(*drafts(*range(MOST)))
+    of: list[tuple[type[Event], ...]] = [(ChatSaid,), (PlayerJoined,), (ChatSaid, PlayerJoined)]
+    readers = [
+        await journal.reader(ReaderName(f"r{n}"), kinds, start=Start.BEGINNING) for n, kinds in enumerate(of)
+    ]
+    walks = [reader.batches(most=most) for reader, most in zip(readers, (3, 50, 500), strict=True)]
+    seen: list[list[str]] = [[], [], []]
+    for number in range(MOST, MOST * 4):
+        await journal.append(draft(number, join() if number % 2 else None))
+        for which in range(3):
+            behind = (number % 37) if which == 0 else 0  # the first one falls back, and catches up
+            if behind == 0 and (which == 2 or number % 2 == which):
+                seen[which] += [record.place for record in (await anext(walks[which])).records]
+    for which, reader in enumerate(readers):
+        wanted = [str(n) for n in range(MOST * 4) if which == 2 or (n >= MOST and n % 2) == bool(which)]
+        assert seen[which] == wanted[: len(seen[which])]
+        assert [record.place for record in await take(reader, len(wanted), most=41)] == wanted
+
+
 async def test_a_new_reader_from_the_end_sees_only_what_comes(journal: SqliteJournal, store: Store) -> None:
     """Also when it is asked for again, after a restart, before it has read anything."""
     await journal.append(*drafts(1, 2))
@@ -512,9 +534,11 @@ async def test_old_chat_is_blanked_and_its_facts_stay(journal: SqliteJournal) ->
     edited = ChatEdited(at=NOON, end=EndId("discord:1"), speaker=speaker, text="secret", message="m1")
     new = chat(3, at=NOON + timedelta(days=2))
     await journal.append(draft(1, old), draft(2, edited), draft(3, new), draft(4, join()))
+    assert len(await all_records(journal)) == 3
     assert await journal.expire_chat(NOON + timedelta(days=1)) == 2
     assert await journal.expire_chat(NOON + timedelta(days=1)) == 0
     records = await journal.records_at([1, 2, 3, 4])
+    assert await all_records(journal, "who reads it now") == [records[0], *records[2:]]
     assert records[0].event == ChatSaid(
         at=NOON,
         end=EndId("discord:1"),
