@@ -38,6 +38,7 @@ from bridge.website.pictures import card
 from bridge.website.security import add_security_headers, open_to_all, open_to_frames
 from bridge.website.sessions import Sessions
 from bridge.website.stream import Broadcast, Streams
+from bridge.website.unasked import Unasked
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +86,13 @@ class Site:
         self._broadcasts: list[Broadcast] = []
         self._drawn: dict[str, Draw] = {}
         errors = answering_errors(self._draw_error, limit_s=lambda: self.request_limit_s)
-        middlewares = [_keep_pages, errors, *([door.middleware] if door is not None else [])]
+        self._unasked = Unasked()
+        middlewares = [
+            self._unasked.middleware,
+            _keep_pages,
+            errors,
+            *([door.middleware] if door is not None else []),
+        ]
         self._app = web.Application(client_max_size=LONGEST_BODY_BYTES, middlewares=middlewares)
         self._door = door
         if door is not None:
@@ -332,7 +339,7 @@ class Site:
             self._port = runner.addresses[0][1]
             self.listening.set()
             log.info("website is up", url=self.url)
-            await asyncio.Event().wait()
+            await self._unasked.watch(runner, limit_s=IDLE_LIMIT_S)
         finally:
             self.listening.clear()
             self.streams.closing = True
