@@ -228,6 +228,7 @@ class ServerStarting(_Server, frozen=True, kw_only=True, tag="server.starting"):
     """The server process began to start."""
 
     version: str | None = None
+    silent_since: datetime | None = None  # its log's last line before, where that was read
 
 
 class ServerStarted(_Server, frozen=True, kw_only=True, tag="server.started"):
@@ -238,6 +239,46 @@ class ServerStarted(_Server, frozen=True, kw_only=True, tag="server.started"):
 
 class ServerStopping(_Server, frozen=True, kw_only=True, tag="server.stopping"):
     """The server began to stop: once, however many lines told it."""
+
+
+class ServerStopped(_Server, frozen=True, kw_only=True, tag="server.stopped"):
+    """The server came to its end in good order."""
+
+
+class ServerCrashed(_Server, frozen=True, kw_only=True, tag="server.crashed"):
+    """The server ended, and nobody had asked it to."""
+
+    lines: tuple[str, ...] = ()  # the last of its log
+    report: str | None = None  # the head of its crash report
+
+
+class ServerHung(_Server, frozen=True, kw_only=True, tag="server.hung"):
+    """The server runs and does nothing any more."""
+
+
+class ListedPlayer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A player in a list of those who are on."""
+
+    name: str
+    uuid: str | None = None  # with dashes, lower case, where it was told
+
+
+class ServerListed(_Server, frozen=True, kw_only=True, tag="server.listed"):
+    """Who is on the server, all of them, at that moment: where nobody had seen them come or go."""
+
+    players: tuple[ListedPlayer, ...] = ()
+
+
+class ServerMissed(_Server, frozen=True, kw_only=True, tag="server.missed"):
+    """What happened on this server between *since* and ``at`` cannot be told: its log has a hole there."""
+
+    since: datetime
+
+
+class ServerObserved(_Server, frozen=True, kw_only=True, tag="server.observed"):
+    """What happened on this server from *since* to ``at`` has been read from its old logs, all of it."""
+
+    since: datetime
 
 
 class ServerLost(_Server, frozen=True, kw_only=True, tag="server.lost"):
@@ -256,12 +297,14 @@ class ServerOverloaded(_Server, frozen=True, kw_only=True, tag="server.overloade
 
 
 class ServerSampled(_Server, frozen=True, kw_only=True, tag="server.sampled"):
-    """What a status ping answered."""
+    """What a status ping answered, and what the console said of the server's pace."""
 
     online: int
     maximum: int
     version: str
     latency_ms: float
+    tps: float | None = None  # ticks a second, 20 where the server keeps up
+    mspt: float | None = None  # milliseconds that a tick takes
 
 
 class HookReceived(Event, frozen=True, kw_only=True, tag="hook.received"):
@@ -314,6 +357,12 @@ AnyEvent: TypeAlias = (
     | ServerStarting
     | ServerStarted
     | ServerStopping
+    | ServerStopped
+    | ServerCrashed
+    | ServerHung
+    | ServerListed
+    | ServerMissed
+    | ServerObserved
     | ServerLost
     | ServerRecovered
     | ServerOverloaded

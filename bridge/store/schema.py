@@ -12,7 +12,7 @@ from typing import Final
 
 from bridge.store.errors import StoreError, StoreTooNew, store_errors
 
-NEWEST: Final = "0006"
+NEWEST: Final = "0010"
 """The number of the newest migration under ``migrations/versions``."""
 
 Migrate = Callable[[Path], None]

