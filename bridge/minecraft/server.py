@@ -13,6 +13,7 @@ from bridge.events import ServerId
 from bridge.journal.records import Journal, Start
 from bridge.minecraft.commands import Syntax
 from bridge.minecraft.log.source import LogSource
+from bridge.minecraft.pace import UNTOLD, Pace, Tempo
 from bridge.minecraft.rcon import RconLink
 from bridge.minecraft.status import ServerStatus, StatusSource
 from bridge.supervise import keep_alive
@@ -46,13 +47,15 @@ class GameServer:
         self.settings = own
         self.log: LogSource | None = None
         self.rcon: RconLink | None = None
+        self.pace: Pace | None = None  # how fast it ticks, where there is a console to ask
         self.status: StatusSource | None = None
         if own.log is not None:
             self.log = _log_source(id_, own.log, settings, journal, start)
         if own.rcon is not None:
             self.rcon = RconLink(id_, own.rcon, syntax=_syntax(own))
+            self.pace = Pace(id_, self.rcon)
         if own.status is not None:
-            self.status = StatusSource(id_, own.status, journal, told=self._learn_software)
+            self.status = StatusSource(id_, own.status, journal, told=self._learn_software, tempo=self._tempo)
 
     @property
     def online(self) -> frozenset[str] | None:
@@ -79,8 +82,13 @@ class GameServer:
             yield self.log.name, self.log.run
         if self.rcon is not None:
             yield self.rcon.name, self.rcon.run
+        if self.pace is not None:
+            yield self.pace.name, self.pace.run
         if self.status is not None:
             yield self.status.name, self.status.run
+
+    def _tempo(self) -> Tempo:
+        return UNTOLD if self.pace is None else self.pace.latest
 
     def _learn_software(self, status: ServerStatus) -> None:
         """Call the game's own commands by their full names where plugins replace them."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -17,6 +18,7 @@ from bridge.config.settings import StatusSettings
 from bridge.events import Event, ServerId, ServerLost, ServerRecovered, ServerSampled
 from bridge.journal.records import Draft, Journal, JournalError, RecordId, SourceName
 from bridge.minecraft.icon import read_icon
+from bridge.minecraft.pace import UNTOLD, Tempo
 from bridge.minecraft.welcome import guarded, read_welcome
 from bridge.supervise import end_if_cancelled
 from bridge.text import RichText
@@ -26,14 +28,29 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+SAMPLED_EVERY_S: Final = 60
+"""A server's samples begin minutes: no more than one of each is journalled."""
+_KNOCK_S: Final = 2.0
 MOST_COUNTED: Final = 1_000_000  # players; a larger number is a joke of the server's owner
 NOTHING: Final = RichText()
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,16}")
 _CODES: Final = re.compile(r"§.?|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
+class Failure(StrEnum):
+    """How a ping can fail: what a port does says much of what is behind it."""
+
+    REFUSED = "refused"  # the machine is there, and nothing listens
+    SILENT = "silent"  # something takes connections, and does not answer as a game server does
+    UNREACHABLE = "unreachable"  # the machine does not answer
+
+
 class StatusFailed(Exception):
     """The server did not answer as a game server does; says why, without its address."""
+
+    def __init__(self, message: str, failure: Failure = Failure.SILENT) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +78,13 @@ async def ping(settings: StatusSettings) -> ServerStatus:
         async with asyncio.timeout(settings.timeout_s):  # mcstatus' own time-out is for each read
             return _read(await _ask(settings))
     except TimeoutError as exc:
-        raise StatusFailed(f"no answer within {settings.timeout_s:g} s") from exc
+        silence = await _silence(settings)
+        raise StatusFailed(f"no answer within {settings.timeout_s:g} s", silence) from exc
     except ConnectionRefusedError as exc:
-        raise StatusFailed(f"nothing listens on port {settings.port}") from exc
+        raise StatusFailed(f"nothing listens on port {settings.port}", Failure.REFUSED) from exc
     except OSError as exc:
-        raise StatusFailed(f"port {settings.port} does not answer ({type(exc).__name__})") from exc
+        problem = f"port {settings.port} does not answer ({type(exc).__name__})"
+        raise StatusFailed(problem, _failure_of(exc)) from exc
     except Exception as exc:  # a server may answer anything, and the library then raises anything
         # mcstatus lets out whatever an odd answer leads to: ValueError, TypeError, KeyError, and more.
         raise StatusFailed(f"an answer that makes no sense ({type(exc).__name__})") from exc
@@ -80,6 +99,27 @@ async def _ask(settings: StatusSettings) -> JavaStatusResponse:
     # Not ``lookup``: with a known port there is nothing to look up.
     server = JavaServer(settings.host, settings.port, timeout=settings.timeout_s)
     return await server.async_status(tries=1)
+
+
+def _failure_of(exc: OSError) -> Failure:
+    """Return what an error of a socket says; mcstatus' own, for whom nobody listened to, have no number."""
+    talked = isinstance(exc, ConnectionError) or exc.errno is None
+    return Failure.SILENT if talked else Failure.UNREACHABLE
+
+
+async def _silence(settings: StatusSettings) -> Failure:
+    """Return whether a port that did not answer in time at least takes connections."""
+    try:
+        async with asyncio.timeout(min(settings.timeout_s, _KNOCK_S)):
+            _reader, writer = await asyncio.open_connection(settings.host, settings.port)
+    except ConnectionRefusedError:
+        return Failure.REFUSED
+    except OSError:  # TimeoutError is one
+        return Failure.UNREACHABLE
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return Failure.SILENT
 
 
 def _read(answer: JavaStatusResponse) -> ServerStatus:
@@ -118,19 +158,32 @@ class StatusSource:
         journal: Journal,
         *,
         told: Callable[[ServerStatus], None] = lambda _status: None,
+        tempo: Callable[[], Tempo] = lambda: UNTOLD,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Make a source that has not pinged yet; *told* is called with every answer."""
+        """Make a source that has not pinged yet.
+
+        Args:
+            server: Which server.
+            settings: Where it is, and how often it is asked.
+            journal: Where the facts go.
+            told: Called with every answer.
+            tempo: Asked for each sample how fast the server ticks.
+            now: The clock, in UTC.
+        """
         self.name = SourceName(f"status:{server}")
         self.latest: ServerStatus | None = None  # the last good answer; see :attr:`up`
         self.problem: str | None = None  # why the last ping failed
+        self.failure: Failure | None = None  # the same, as a kind
+        self.failures = 0  # pings that have failed in a row
         self._server = server
         self._settings = settings
         self._journal = journal
         self._told = told
+        self._tempo = tempo
         self._now = now
-        self._failures = 0
         self._lost = False
+        self._sampled: int | None = None  # the minute of the last sample
         self._unkept = False  # the last fact could not be journalled
         self._checked = asyncio.Event()
 
@@ -159,7 +212,7 @@ class StatusSource:
         try:
             status = await ping(self._settings)
         except StatusFailed as exc:
-            await self._failed(str(exc))
+            await self._failed(exc)
             return None
         else:
             await self._answered(status)
@@ -174,30 +227,36 @@ class StatusSource:
             self._lost = bool(known) and isinstance(known[-1].event, ServerLost)
 
     async def _answered(self, status: ServerStatus) -> None:
-        self.latest, self.problem, self._failures = status, None, 0
+        self.latest, self.problem, self.failure, self.failures = status, None, None, 0
         self._told(status)
         if self._lost and await self._append(ServerRecovered(at=status.at, server=self._server)):
-            self._lost = False
+            self._lost, self._sampled = False, None
             log.info("the server answers again", server=self._server)
-        await self._append(
-            ServerSampled(
-                at=status.at,
-                server=self._server,
-                online=status.online,
-                maximum=status.maximum,
-                version=status.version,
-                latency_ms=status.latency_ms,
-            )
+        minute = _minute(status.at)
+        if minute != self._sampled and await self._append(self._sample(status)):
+            self._sampled = minute
+
+    def _sample(self, status: ServerStatus) -> ServerSampled:
+        tempo = self._tempo()
+        return ServerSampled(
+            at=status.at,
+            server=self._server,
+            online=status.online,
+            maximum=status.maximum,
+            version=status.version,
+            latency_ms=status.latency_ms,
+            tps=tempo.tps,
+            mspt=tempo.mspt,
         )
 
-    async def _failed(self, problem: str) -> None:
-        self.problem = problem
-        self._failures += 1
-        if self._lost or self._failures < self._settings.down_after:
+    async def _failed(self, why: StatusFailed) -> None:
+        self.problem, self.failure = str(why), why.failure
+        self.failures += 1
+        if self._lost or self.failures < self._settings.down_after:
             return
         if await self._append(ServerLost(at=self._now(), server=self._server)):
             self._lost = True
-            log.warning("the server does not answer", server=self._server, problem=problem)
+            log.warning("the server does not answer", server=self._server, problem=self.problem)
 
     async def _append(self, event: ServerSampled | ServerLost | ServerRecovered) -> bool:
         """Journal one fact; a fact that could not be kept is tried again with the next ping."""
@@ -212,6 +271,10 @@ class StatusSource:
             return False
         self._unkept = False
         return True
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // SAMPLED_EVERY_S
 
 
 def _id(source: SourceName, event: Event, at: str) -> RecordId:

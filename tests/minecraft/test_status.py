@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from bridge.config.settings import StatusSettings
 from bridge.events import ServerId, ServerLost, ServerRecovered, ServerSampled
 from bridge.journal.records import Journal, JournalError, Record
-from bridge.minecraft.status import StatusFailed, StatusSource, ping
+from bridge.minecraft.pace import Tempo
+from bridge.minecraft.status import Failure, ServerStatus, StatusFailed, StatusSource, ping
 from bridge.simulator.game import SimGame, StatusFault
 
 SERVER = ServerId("survival")
@@ -67,6 +69,43 @@ async def test_nothing_on_the_port_says_so(game: SimGame) -> None:
     await game.status.close()
     with pytest.raises(StatusFailed, match=f"nothing listens on port {game.status.port}"):
         await ping(settings_for(game.status.port))
+
+
+@pytest.mark.parametrize("fault", list(StatusFault))
+async def test_something_that_does_not_answer_is_there(game: SimGame, fault: StatusFault) -> None:
+    game.status.fault = fault
+    with pytest.raises(StatusFailed) as caught:
+        await ping(settings_for(game.status.port, timeout=0.2))
+    assert caught.value.failure is Failure.SILENT
+
+
+async def test_a_closed_port_and_a_machine_that_is_not_there_are_told_apart(game: SimGame) -> None:
+    await game.status.close()
+    with pytest.raises(StatusFailed) as closed:
+        await ping(settings_for(game.status.port))
+    assert closed.value.failure is Failure.REFUSED
+    with pytest.raises(StatusFailed) as absent:
+        await ping(settings_for(game.status.port, host="nowhere.invalid"))
+    assert absent.value.failure is Failure.UNREACHABLE
+
+
+async def test_no_more_than_one_answer_a_minute_is_a_sample(
+    game: SimGame, journal: MemoryJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tempo = Tempo(tps=19.5, mspt=12.0)
+    source = StatusSource(SERVER, settings_for(game.status.port), journal, tempo=lambda: tempo)
+    minutes = iter((0, 30, 59, 60, 119, 180))
+
+    async def answer(_settings: StatusSettings) -> ServerStatus:
+        at = datetime(2026, 11, 25, 12, 0, tzinfo=UTC) + timedelta(seconds=next(minutes))
+        return ServerStatus(at=at, online=1, maximum=20, version="26.3", motd="", latency_ms=1.0)
+
+    monkeypatch.setattr("bridge.minecraft.status.ping", answer)
+    for _ in range(6):
+        await source.check()
+    sampled = [record.event for record in journal.records]
+    assert [event.at.minute for event in sampled] == [0, 1, 3]
+    assert all(isinstance(event, ServerSampled) and event.tps == 19.5 for event in sampled)
 
 
 async def test_every_answer_is_a_sample(game: SimGame, journal: MemoryJournal, source: StatusSource) -> None:

@@ -46,7 +46,7 @@ class Console:
         if game.wording.at_least("1.20.3"):
             self._commands["tick"] = self._tick
         if game.dialect.bukkit:
-            self._commands["tps"] = self._tps
+            self._commands |= {"mspt": self._mspt, "tps": self._tps}
         self._not_known = _not_known(game.wording)
         self._points = game.wording.at_least("1.16")
 
@@ -223,6 +223,12 @@ class Console:
 
     def _tps(self, _rest: str, _source: str) -> str:
         return "§6TPS from last 1m, 5m, 15m: §a20.0, §a20.0, §a19.98\n"
+
+    def _mspt(self, _rest: str, _source: str) -> str:
+        return (
+            "§6Server tick times §e(§7avg§e/§7min§e/§7max§e)§6 from last 5s§7,§6 10s§7,§6 1m§e:\n"
+            "§6◴ §a8.2§7/§a5.1§7/§a21.7§e, §a8.4§7/§a5.0§7/§a23.9§e, §a9.6§7/§a4.8§7/§e61.3\n"
+        )
 
 
 def _not_known(wording: Wording) -> str:
