@@ -14,6 +14,8 @@ from bridge.journal.records import (
     RecordId,
     SourceName,
     Start,
+    import_source,
+    is_imported,
 )
 from bridge.journal.sqlite import SqliteJournal
 
@@ -32,4 +34,6 @@ __all__ = [
     "SourceName",
     "SqliteJournal",
     "Start",
+    "import_source",
+    "is_imported",
 ]

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Final, NewType, Protocol
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.events import AnyEvent, Event
+from bridge.events import AnyEvent, Event, ServerId
 from bridge.store.records import Waiting
 from bridge.supervise import Hindered
 
 RecordId = NewType("RecordId", str)  # says where the fact came from: appending it again does nothing
 SourceName = NewType("SourceName", str)  # ``log:survival``, ``discord:1234``, ``site``
 ReaderName = NewType("ReaderName", str)  # ``archive``, ``relay:discord:1234``
+
+_IMPORT: Final = "import:"
 
 
 class JournalError(Exception):
@@ -47,6 +49,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     event: AnyEvent
     recorded_at: datetime  # UTC: when the journal took it, by the bridge's own clock
     late: bool = False
+
+
+def import_source(server: ServerId) -> SourceName:
+    """Return the source of what is read of a server's past; its live log never resumes from there."""
+    return SourceName(f"{_IMPORT}{server}")
+
+
+def is_imported(record: Record) -> bool:
+    """Tell whether a record was read from the past on somebody's order: it is counted, and no news."""
+    return record.source.startswith(_IMPORT)
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

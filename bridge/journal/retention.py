@@ -6,11 +6,10 @@ import time
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 from sqlalchemy import text
 
-from bridge.events import AnyEvent, HookReceived, kind_of
-from bridge.journal.rows import PERISHABLE, decode_event, encode_event
+from bridge.events import HookReceived, kind_of
+from bridge.journal.rows import blanked, decode_event, encode_event
 from bridge.store import Store
 from bridge.store.times import to_ms
 
@@ -48,21 +47,12 @@ async def _blank_some(store: Store, before_ms: int) -> int:
                 "most": _IN_ONE_TRANSACTION,
             },
         )
-    blanked = [
-        {"position": position, "body": encode_event(_blanked(decode_event(body)))} for position, body in rows
+    changed = [
+        {"position": position, "body": encode_event(blanked(decode_event(body)))} for position, body in rows
     ]
-    if blanked:
+    if changed:
         async with store.transaction() as tx:
             await tx.execute(
-                text("UPDATE records SET body = :body, perishable = 0 WHERE position = :position"), blanked
+                text("UPDATE records SET body = :body, perishable = 0 WHERE position = :position"), changed
             )
-    return len(blanked)
-
-
-def _blanked(event: AnyEvent) -> AnyEvent:
-    if isinstance(event, HookReceived):
-        return msgspec.structs.replace(event, body="{}")
-    if not isinstance(event, PERISHABLE):
-        return event
-    reply = None if event.reply is None else msgspec.structs.replace(event.reply, text="")
-    return msgspec.structs.replace(event, text="", markup=None, mentions=(), attachments=(), reply=reply)
+    return len(changed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple, get_args
 
@@ -58,8 +59,8 @@ class EncodedDrafts(NamedTuple):
         return len(self.values) // _WIDTH
 
 
-def encode_drafts(drafts: Iterable[Draft]) -> EncodedDrafts:
-    """Return some drafts as rows.
+def encode_drafts(drafts: Iterable[Draft], *, words_from: datetime | None = None) -> EncodedDrafts:
+    """Return some drafts as rows; what was said before *words_from* loses its words, as retention has it.
 
     Raises:
         JournalError: A draft cannot be written so that it could be read again, such as a latency without end.
@@ -71,6 +72,8 @@ def encode_drafts(drafts: Iterable[Draft]) -> EncodedDrafts:
     for draft in drafts:
         event = draft.event
         kind, perishable = _KINDS[type(event)]
+        if perishable and words_from is not None and event.at < words_from:
+            event, perishable = blanked(event), False
         body = encode_event(event)
         # Values that are absent are left out: this is a number such as NaN, or in what somebody said.
         if ":null" in body:
@@ -153,6 +156,16 @@ def record_of(row: Sequence[Any]) -> Record:
 def names_of(kinds: Iterable[type[Event]]) -> list[str]:
     """Return the stored kinds of some event types."""
     return [kind_of(kind) for kind in kinds]
+
+
+def blanked(event: AnyEvent) -> AnyEvent:
+    """Return an event without what somebody said in it; that they said something stays."""
+    if isinstance(event, HookReceived):
+        return msgspec.structs.replace(event, body="{}")
+    if not isinstance(event, PERISHABLE):
+        return event
+    reply = None if event.reply is None else msgspec.structs.replace(event.reply, text="")
+    return msgspec.structs.replace(event, text="", markup=None, mentions=(), attachments=(), reply=reply)
 
 
 def encode_event(event: Event) -> str:

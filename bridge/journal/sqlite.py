@@ -71,9 +71,17 @@ class SqliteJournal:
             JournalFull: No room on the disk; nothing was kept.
             JournalError: Anything else that kept it from being written.
         """
-        if not drafts:
-            return
-        waiting = _Waiting(encode_drafts(drafts), asyncio.get_running_loop().create_future())
+        if drafts:
+            await self.append_encoded(encode_drafts(drafts))
+
+    async def append_encoded(self, drafts: EncodedDrafts) -> None:
+        """Add facts that another process has made into rows; as :meth:`append` does.
+
+        Raises:
+            JournalFull: No room on the disk; nothing was kept.
+            JournalError: Anything else that kept it from being written.
+        """
+        waiting = _Waiting(drafts, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="journal-writer")

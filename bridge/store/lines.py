@@ -43,6 +43,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NEVER: Final = 2**62  # greater than any position
+_IMPORTED: Final = -(2**53)  # so far from 0 a script's numbers are exact
+_SECOND_BITS: Final = 20
 _body_of: Final = msgspec.json.Decoder(LineBody).decode
 _COLUMNS: Final = "position, id, kind, room, end_id, message, body, said_at_ms, edited_at_ms, removed_at_ms"
 
@@ -59,6 +61,15 @@ def line_from(position: int, record_id: RecordId, said: ChatLine, *, room: RoomI
         body=_body(said),
         said_at=said.at,
     )
+
+
+def imported_position(position: int, said_at: datetime) -> int:
+    """Return where the line of an imported record stands: before all that was read live, in order of time.
+
+    Lines are ordered by their positions, and an import's records come after newer ones. What stays of the
+    record's own position tells the lines of one second apart; scripts in browsers can hold the number.
+    """
+    return _IMPORTED + (int(said_at.timestamp()) << _SECOND_BITS) + position % (1 << _SECOND_BITS)
 
 
 async def add_lines(tx: AsyncConnection, lines: Sequence[Line]) -> None:

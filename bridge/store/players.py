@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,10 +35,20 @@ async def see_player(
 
     A known UUID stays when *uuid* is None; facts may come in any order of time.
     """
+    await see_players(
+        tx,
+        [Player(server=server, name=name, uuid=uuid, first_seen=at, last_seen=at, last_position=position)],
+    )
+
+
+async def see_players(tx: AsyncConnection, players: Sequence[Player]) -> None:
+    """Note that records told of some players, each named once; as :func:`see_player` does."""
+    if not players:
+        return
     await tx.execute(
         text("""
             INSERT INTO players (server, name, uuid, first_seen_ms, last_seen_ms, last_position)
-            VALUES (:server, :name, :uuid, :at_ms, :at_ms, :position)
+            VALUES (:server, :name, :uuid, :first_ms, :last_ms, :position)
             ON CONFLICT (server, name) DO UPDATE SET
                 uuid = coalesce(excluded.uuid, players.uuid),
                 first_seen_ms = CASE WHEN excluded.first_seen_ms < players.first_seen_ms
@@ -47,7 +58,17 @@ async def see_player(
                 last_position = CASE WHEN excluded.last_position > players.last_position
                     THEN excluded.last_position ELSE players.last_position END
         """),
-        {"server": server, "name": name, "uuid": uuid, "at_ms": to_ms(at), "position": position},
+        [
+            {
+                "server": each.server,
+                "name": each.name,
+                "uuid": each.uuid,
+                "first_ms": to_ms(each.first_seen),
+                "last_ms": to_ms(each.last_seen),
+                "position": each.last_position,
+            }
+            for each in players
+        ],
     )
 
 

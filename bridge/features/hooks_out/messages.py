@@ -12,7 +12,7 @@ from bridge.config.kinds import kinds_named
 from bridge.config.outside import HookOutSettings
 from bridge.events import AnnouncementMade, AnyEvent, Event, ServerId, Speaker, SpeakerKind, server_end
 from bridge.features.telling import Teller, place_of
-from bridge.journal import Record
+from bridge.journal import Record, is_imported
 from bridge.text import mask_text
 
 _NAMING: Final = ("player", "formerly", "killer")  # fields that hold a player's name
@@ -29,6 +29,8 @@ class Messages:
         """Return the body of a record's message; None if the hook is not told of it."""
         event = record.event
         if not isinstance(event, kinds_of(self.hook)) or not self._is_of_servers(event):
+            return None
+        if is_imported(record):  # years old, and no news to anybody
             return None
         if any(self.teller.is_hidden(name) for name in _players(event)):
             return None

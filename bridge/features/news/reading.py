@@ -16,7 +16,7 @@ from bridge.events import (
     ServerStarted,
     ServerStopping,
 )
-from bridge.journal import Journal, ReaderName, Record, Start
+from bridge.journal import Journal, ReaderName, Record, Start, is_imported
 from bridge.store import Store
 from bridge.store.happenings import EVERYWHERE, Happening, add_happenings
 
@@ -45,8 +45,13 @@ async def keep_happenings(journal: Journal, store: Store) -> None:
 
 
 def happenings_of(record: Record) -> Iterator[Happening]:
-    """Yield what a record is news of: a server, or each that an announcement is for and everywhere."""
+    """Yield what a record is news of: a server, or each that an announcement is for and everywhere.
+
+    What was imported is news of nobody.
+    """
     event = record.event
+    if is_imported(record):
+        return
     if isinstance(event, AnnouncementMade):
         servers = (EVERYWHERE, *dict.fromkeys(event.servers))
     else:

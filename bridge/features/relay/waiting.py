@@ -11,7 +11,7 @@ from itertools import chain, islice
 from bridge.features.relay.bundles import Bundle, Bundler, Movement
 from bridge.features.relay.lines import ChannelLines, has_waited, is_late
 from bridge.features.relay.parcels import Line, late_run
-from bridge.journal import Batch
+from bridge.journal import Batch, is_imported
 
 MOST_LOOKED_AT = 400
 """More lines than one message can hold: each has at least four characters and a line break."""
@@ -44,9 +44,9 @@ class Waiting:
         return min(untold, default=self._through + 1) - 1
 
     def take(self, batch: Batch, *, now: datetime, told: frozenset[int] = frozenset()) -> None:
-        """Add what a batch holds for this channel, but for the positions in *told*."""
+        """Add what a batch holds for this channel, but for the positions in *told* and what was imported."""
         for record in batch.records:
-            if record.position in told:
+            if record.position in told or is_imported(record):
                 continue
             late = is_late(record, now, self._late_after_s)
             line = self.lines.of(record, late=late)

@@ -59,7 +59,9 @@ class RoomList(msgspec.Struct, frozen=True, kw_only=True):
 class RoomLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a conversation, as it now reads."""
 
-    position: Annotated[int, msgspec.Meta(description="Its record's place in the journal.")]
+    position: Annotated[
+        int, msgspec.Meta(description="Its record's place in the journal; below 0: it was imported.")
+    ]
     at: datetime
     form: Annotated[
         Literal["said", "emote", "broadcast"],

@@ -24,6 +24,8 @@ from bridge.supervise import keep_alive
 log = structlog.get_logger(__name__)
 
 EXPIRE_EVERY_S: Final = 3600.0
+MOST_NEWS: Final = 8
+"""Batches that wait to be told to browsers; the archive waits with the next, as after a long outage."""
 
 
 class Rooms:
@@ -35,7 +37,7 @@ class Rooms:
         self._parts, self._settings = parts, parts.settings
         self._pages = RoomPages(parts, parts.site) if parts.site is not None else None
         self._api = RoomsApi(parts, parts.site) if parts.site is not None else None
-        self._news: asyncio.Queue[Sequence[Record]] = asyncio.Queue()
+        self._news: asyncio.Queue[Sequence[Record]] = asyncio.Queue(MOST_NEWS)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Show rooms as the settings now say, and keep lines as long as they now say."""
@@ -61,10 +63,10 @@ class Rooms:
         routes = Routes.of(self._settings)
         await Archive(reader, self._parts.store, routes, self._changed).run()
 
-    def _changed(self, records: Sequence[Record]) -> None:
+    async def _changed(self, records: Sequence[Record]) -> None:
         if self._pages is not None:
             self._pages.changed()
-        self._news.put_nowait(records)
+        await self._news.put(records)
 
     async def _tell(self) -> None:
         while True:

@@ -55,10 +55,11 @@ def position_of(cursor: str) -> int:
     Raises:
         ApiRefused: 422: it is none of ours, or one of another list.
     """
-    position = read_position(place_of(cursor))
+    place = place_of(cursor)
+    position = read_position(place.removeprefix("-"))
     if position is None:
         raise _not_ours()
-    return position
+    return -position if place.startswith("-") else position  # lines that were imported lie below 0
 
 
 def next_page(request: web.Request, cursor: str | None) -> str | None:
