@@ -15,6 +15,7 @@ import structlog
 
 from bridge.discord.errors import DiscordError, DiscordUnavailable, IntentsRefused, TokenRefused
 from bridge.discord.names import Lookup
+from bridge.discord.presence import EVERY_S, Presence
 from bridge.discord.wire import FramePayload, ReadyPayload, Unreadable, read
 
 log = structlog.get_logger(__name__)
@@ -158,6 +159,7 @@ async def run_session(
     guild: str,
     listener: Listener,
     *,
+    presence: Presence,
     connect_timeout_s: float,
     guild_wait_s: float,
     identify_wait_s: float,
@@ -169,6 +171,7 @@ async def run_session(
         token: The bot's.
         guild: The guild whose roles and channels are looked up.
         listener: Hears what happens.
+        presence: What the bot shows below its name.
         connect_timeout_s: How long login, connecting and resuming may take, each time.
         guild_wait_s: How long to wait for the guilds after the gateway has granted the session.
         identify_wait_s: How long to wait before a session that could not be resumed is replaced.
@@ -181,16 +184,19 @@ async def run_session(
     """
     try:
         async with asyncio.timeout(connect_timeout_s) as deadline:
-            timed = _Timed(listener, deadline, connect_timeout_s)
+            timed = _Timed(listener, deadline, connect_timeout_s, presence)
             client = _Client(
                 guild, timed, guild_wait_s=guild_wait_s, identify_wait_s=identify_wait_s, sleep=sleep
             )
+            showing = asyncio.create_task(_keep_shown(client, presence, sleep), name="discord presence")
             try:
                 await client.login(token)
                 # Without the library's own reconnecting: it dies with an AttributeError when the first
                 # connect fails, and waits up to 17 minutes. A dropped session is still resumed.
                 await _until_over(client.connect(reconnect=False))
             finally:
+                showing.cancel()
+                await asyncio.gather(showing, return_exceptions=True)
                 await _close(client)
     except (TokenRefused, IntentsRefused):
         raise
@@ -201,8 +207,11 @@ async def run_session(
 class _Timed:
     """A listener between the session and ours that stops the clock while the session is up."""
 
-    def __init__(self, listener: Listener, deadline: asyncio.Timeout, timeout_s: float) -> None:
+    def __init__(
+        self, listener: Listener, deadline: asyncio.Timeout, timeout_s: float, presence: Presence
+    ) -> None:
         self._listener, self._deadline, self._timeout_s = listener, deadline, timeout_s
+        self._presence = presence
 
     def began(self) -> None:
         """Pass it on."""
@@ -211,6 +220,7 @@ class _Timed:
     def complete(self, me: Self, lookup: Lookup) -> None:
         """Stop the clock and pass it on."""
         self._deadline.reschedule(None)
+        self._presence.begin()
         self._listener.complete(me, lookup)
 
     def dropped(self) -> None:
@@ -221,6 +231,22 @@ class _Timed:
     def heard(self, kind: str, frame: FramePayload) -> None:
         """Pass it on."""
         self._listener.heard(kind, frame)
+
+
+async def _keep_shown(client: discord.Client, presence: Presence, sleep: Sleep) -> None:
+    """Tell the session what to show below the bot's name until cancelled."""
+    while True:
+        await presence.due.wait()
+        if not client.is_ready():
+            presence.due.clear()  # :meth:`Presence.begin` sets it once the session is up
+            continue
+        presence.due.clear()
+        activity = None if presence.text is None else discord.CustomActivity(name=presence.text)
+        try:
+            await client.change_presence(activity=activity)
+        except (aiohttp.ClientError, OSError, discord.DiscordException) as exc:
+            log.debug("the presence was not shown; the next session is told", problem=repr(exc))
+        await sleep(EVERY_S)
 
 
 def _meaning(exc: Exception) -> DiscordError:

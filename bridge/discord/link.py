@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
@@ -24,6 +24,7 @@ from bridge.discord.members import GuildMember, Members
 from bridge.discord.names import Lookup, Names
 from bridge.discord.poster import Poster
 from bridge.discord.posts import Expected, MessageId, Post, Sent
+from bridge.discord.presence import Presence
 from bridge.discord.redirect import redirect
 from bridge.discord.rest import Rest
 from bridge.discord.session import Supervisor, Timing
@@ -40,6 +41,9 @@ from bridge.discord.wire import (
 )
 from bridge.events import ChannelId
 from bridge.journal import Journal
+
+if TYPE_CHECKING:
+    from bridge.discord.boards import Boards
 
 log = structlog.get_logger(__name__)
 
@@ -89,8 +93,16 @@ class DiscordLink:
             allowed=settings.allowed_mentions,
             is_ours=self._is_certainly_ours,
         )
+        self.presence = Presence()
         self._supervisor = Supervisor(
-            self._rest, settings.guild, self, token=settings.token, timing=timing, now=now, sleep=sleep
+            self._rest,
+            settings.guild,
+            self,
+            token=settings.token,
+            presence=self.presence,
+            timing=timing,
+            now=now,
+            sleep=sleep,
         )
         self._inbound = Inbound(self._names, settings.guild, relay_bots=settings.relay_bots)
         self._intakes = {
@@ -191,6 +203,12 @@ class DiscordLink:
             DiscordError: See the class.
         """
         return await self._members.is_administrator(id_, roles)
+
+    def boards(self) -> Boards:
+        """Return what shows messages that are changed in place, and gives channels names and topics."""
+        from bridge.discord.boards import Boards  # noqa: PLC0415 - few communities use it
+
+        return Boards(self._rest, self._history, self._is_certainly_ours)
 
     async def turn(self, channel: ChannelId) -> None:
         """Wait until a post to the channel would go out at once.

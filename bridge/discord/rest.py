@@ -8,7 +8,7 @@ look first.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -54,6 +54,15 @@ class Reply:
     ahead_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that goes with a request."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
 class Rest:
     """Sends requests with the bot's token, or with none where the address itself is the secret."""
 
@@ -92,8 +101,16 @@ class Rest:
         *,
         query: Mapping[str, str] | None = None,
         as_bot: bool = True,
+        files: Sequence[Upload] = (),
     ) -> Reply:
         """Make one request, when its limit allows, and return the answer.
+
+        Args:
+            route: Where.
+            body: What is sent, as JSON.
+            query: What stands behind the address.
+            as_bot: Whether the bot's token goes with it.
+            files: What goes with the body, as ``attachments`` of it name them by their numbers.
 
         Raises:
             DiscordUnavailable: No answer, an answer 5xx or 429, or a limit that is used up for long.
@@ -103,7 +120,7 @@ class Rest:
         if as_bot and self.token_refused:  # asking again and again would get our address shut out
             raise TokenRefused
         async with self.limiter.turn(route):
-            return await self._attempt(route, body, query, as_bot=as_bot)
+            return await self._attempt(route, _packed(body, files), query, as_bot=as_bot)
 
     def use_token(self, token: SecretStr) -> None:
         """Try with this token from now on, even if Discord has refused it before."""
@@ -116,14 +133,10 @@ class Rest:
             await session.close()
 
     async def _attempt(
-        self, route: Route, body: object, query: Mapping[str, str] | None, *, as_bot: bool
+        self, route: Route, data: aiohttp.Payload | None, query: Mapping[str, str] | None, *, as_bot: bool
     ) -> Reply:
         self._requests += 1
         headers = {"Authorization": f"Bot {self._token.get_secret_value().strip()}"} if as_bot else {}
-        data = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            data = msgspec.json.encode(body)
         try:
             async with self._opened().request(
                 route.method, self._api_url + route.path, data=data, params=query, headers=headers
@@ -186,6 +199,20 @@ class Rest:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _packed(body: object, files: Sequence[Upload]) -> aiohttp.Payload | None:
+    """Return a body as it travels: JSON alone, or as the first part before its files."""
+    if body is None:
+        return None
+    data = aiohttp.BytesPayload(msgspec.json.encode(body), content_type="application/json")
+    if not files:
+        return data
+    form = aiohttp.FormData()
+    form.add_field("payload_json", data)
+    for number, file in enumerate(files):
+        form.add_field(f"files[{number}]", file.content, content_type=file.content_type, filename=file.name)
+    return form()
 
 
 async def _content(response: aiohttp.ClientResponse, route: Route) -> bytes:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bridge.discord.errors import DiscordUnavailable, IntentsRefused, TokenRefused
 from bridge.discord.gateway import Listener, Self, run_session
 from bridge.discord.names import Lookup
+from bridge.discord.presence import Presence
 from bridge.discord.rest import Rest
 from bridge.discord.state import LinkState, LinkStatus
 from bridge.discord.wire import FramePayload
@@ -49,12 +50,14 @@ class Supervisor:
         listener: Listener,
         *,
         token: SecretStr,
+        presence: Presence,
         timing: Timing,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._rest, self._guild, self._listener = rest, guild, listener
         self._token, self._timing, self._now, self._sleep = token, timing, now, sleep
+        self._presence = presence
         self._up: Callable[[], None] = lambda: None
         self._was_up = False
         self._again = asyncio.Event()  # do not wait any longer
@@ -130,6 +133,7 @@ class Supervisor:
             self._token.get_secret_value(),
             self._guild,
             self,
+            presence=self._presence,
             connect_timeout_s=self._timing.connect_s,
             guild_wait_s=self._timing.guild_s,
             identify_wait_s=self._timing.identify_s,
