@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from bridge.config.access import Bundle
 from bridge.config.base import Settings
 from bridge.config.outside import FeedSettings, HooksSettings, NamelessSettings
+from bridge.config.status_channel import StatusChannelSettings
 from bridge.config.values import (
     Address,
     AvatarUrl,
@@ -26,6 +27,7 @@ from bridge.config.values import (
     SocketUrl,
     TimeZone,
     WebUrl,
+    WeekTime,
     parse_duration,
 )
 
@@ -168,6 +170,11 @@ class ServerSettings(Settings):
     log: LogSettings | None = Field(None, description="The server's log file: what happens in the game.")
     rcon: RconSettings | None = Field(None, description="The server's console: what enters the game.")
     status: StatusSettings | None = Field(None, description="The port players connect to: up or down.")
+    restarts: tuple[WeekTime, ...] = Field(
+        (),
+        description="When it restarts by plan, in the community's time zone, such as 04:00 (every day) or "
+        "sunday 04:00; shown to players.",
+    )
     bedrock_prefix: str = Field(
         ".",
         max_length=16,
@@ -308,6 +315,17 @@ class RetentionSettings(Settings):
     )
 
 
+class StatisticsSettings(Settings):
+    """How it is counted who plays when."""
+
+    relog_s: Seconds = Field(
+        300.0,
+        alias="relog",
+        description="A player who comes back so soon goes on with the session before; the time between is "
+        "not counted.",
+    )
+
+
 class PlayerField(StrEnum):
     """What the public page of a player may show besides the name."""
 
@@ -405,6 +423,9 @@ class BridgeSettings(Settings):
     relay: RelaySettings = Field(RelaySettings(), description="How lines travel.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="What never leaves the game.")
     retention: RetentionSettings = Field(RetentionSettings(), description="How long what was said is kept.")
+    statistics: StatisticsSettings = Field(
+        StatisticsSettings(), description="How it is counted who plays when."
+    )
     website: WebsiteSettings = Field(WebsiteSettings(), description="The pages.")
     staff: StaffSettings = Field(StaffSettings(), description="Who may do what.")
     hooks: HooksSettings = Field(HooksSettings(), description="Signed messages from and to other programs.")
@@ -412,6 +433,9 @@ class BridgeSettings(Settings):
         {}, description="Feeds whose new entries are told, such as the community's blog."
     )
     nameless: NamelessSettings | None = Field(None, description="The community's NamelessMC site.")
+    status_channel: StatusChannelSettings | None = Field(
+        None, description="What on Discord always shows how the servers are."
+    )
     logging: LoggingSettings = Field(LoggingSettings(), description="The daemon's own log.")
     messages: dict[str, str | dict[str, str]] = Field(
         {}, description="Your own wording of single texts, by their key in the language files."

@@ -17,6 +17,7 @@ from bridge.features.players import Players
 from bridge.features.records import Records
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
+from bridge.features.sessions import Sessions
 from bridge.features.sign_in import SignIn
 from bridge.features.staff import Staff
 from bridge.features.status import Status
@@ -38,6 +39,7 @@ ALWAYS: Final[tuple[BuildFeature, ...]] = (
     HooksOut,
     Players,
     Records,
+    Sessions,
     SignIn,
 )
 """Built-in features that every bridge has."""

@@ -18,6 +18,7 @@ from bridge.store.schema import NEWEST, bring_up_to_date, stored_version
 from tests.warm import WarmPython
 
 EXPECTED = {
+    "alerts": "rule server since_ms pinged_ms",
     "announcements": "end_id position body removed_at_ms",
     "api_tokens": "id name digest scopes made_by made_at_ms used_at_ms revoked_at_ms",
     "audit": "position at_ms who who_name action target address was became",
@@ -28,6 +29,7 @@ EXPECTED = {
     "feeds": "name url moved etag modified looked_at_ms read_at_ms next_at_ms failures problem trouble",
     "hook_signatures": "hook signature delivery until_ms",
     "happenings": "server kind at_ms position body",
+    "incidents": "number server cause began_ms ended_ms estimated planned players details",
     "lines": "position id kind room end_id message speaker_kind speaker_name speaker_id body said_at_ms"
     " edited_at_ms removed_at_ms",
     "login_links": "digest until_ms",
@@ -36,8 +38,26 @@ EXPECTED = {
     "players": "server name uuid first_seen_ms last_seen_ms last_position",
     "readers": "name position",
     "records": "position id source place kind at_ms recorded_at_ms late perishable body",
+    "sample_days": "server period up down planned online_sum online_min online_max latency_sum tps_min"
+    " mspt_max",
+    "sample_hours": "server period up down planned online_sum online_min online_max latency_sum tps_min"
+    " mspt_max",
+    "samples": "server minute state online latency tps mspt",
     "sessions": "digest kind member name avatar_url bundle csrf begun_at_ms seen_at_ms checked_at_ms",
     "set_aside": "id hook position kind problem tries begun_at_ms set_aside_at_ms again",
+    "server_numbers": "number server",
+    "accounts": "number uuid name named_ms",
+    "account_names": "name since_ms account",
+    "presences": "server at_ms position part what account value_ms",
+    "play_sessions": "server account began_ms ended_ms flags relog",
+    "observations": "server begins_ms ends_ms hole",
+    "days_to_make": "server day",
+    "days": "server day seconds starts peak peak_at_ms observed_s",
+    "hours": "server begins_ms day seconds peak players starts observed_s",
+    "player_periods": "span server start account seconds starts said deaths advancements",
+    "periods": "span server start players newcomers",
+    "acquaintances": "server account first_ms last_ms",
+    "made_with": "name value",
 }
 
 STOPPED_HALFWAY = """

@@ -1,0 +1,1 @@
+"""The tables of who was on when, and of what follows from it."""
