@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
+import msgspec
 import structlog
 
-from bridge.events import AnyEvent
+from bridge.events import AnyEvent, ServerStarting
 from bridge.journal.records import Draft, SourceName
 from bridge.minecraft.log.clock import LineClock, Today
 from bridge.minecraft.log.decode import decode_lines
@@ -17,6 +18,7 @@ from bridge.minecraft.log.follow import Lines
 from bridge.minecraft.log.lines import TAIL_BYTES, Piece
 from bridge.minecraft.log.parser import LogParser
 from bridge.minecraft.log.place import Places, record_id
+from bridge.minecraft.log.silence import LastLines
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class Drafter:
         self.late_after_s = late_after_s
         self._clock = LineClock(date.min, zone)
         self._today = Today(zone)
+        self._last_lines = LastLines(zone)
         self._told_clock = False
 
     def drafts(self, lines: Lines, head: bytes, *, now: datetime, live: bool = False) -> list[Draft]:
@@ -95,7 +98,24 @@ class Drafter:
             start, end = end, end + len(line) + 1
             event = parse(text, clock)
             if event is not None:
+                if type(event) is ServerStarting:
+                    event = self._after_silence(event, piece, start, day)
                 yield start, line.removesuffix(b"\r"), end, cast("AnyEvent", event)
+        self._last_lines.read(piece.start, piece.data, day)
+
+    def _after_silence(self, event: ServerStarting, piece: Piece, start: int, day: date) -> ServerStarting:
+        """Say since when the server had written nothing."""
+        before = piece.data[: start - piece.start]
+        since = self._last_lines.written_at(piece.start, before, day, self.parser.split)
+        return event if since is None else msgspec.structs.replace(event, silent_since=since)
+
+    def first_told(self, lines: Lines) -> datetime | None:
+        """Return when the first of these lines was written that has a time; they need not be parsed yet."""
+        clock = LineClock(lines.day, self._zone)
+        for _, text in decode_lines(lines.piece.data, self._encoding):
+            if (parts := self.parser.split(text)) is not None:
+                return clock.utc(parts[0], parts[1])
+        return None
 
 
 def _before(piece: Piece, end: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from bridge.config.settings import ChatPattern, DialectName
-from bridge.events import Event, ServerId
+from bridge.events import Event, ListedPlayer, ServerId
 from bridge.minecraft.log.clock import Clock
 from bridge.minecraft.log.context import FOREIGN, KNOWN, Context, Outcome
 from bridge.minecraft.log.dialects import PROXIES, LineSplitter
@@ -17,6 +17,7 @@ from bridge.minecraft.log.judge import MARKS, sentence
 from bridge.minecraft.log.layouts import CHAT, SERVER, Header, Parts
 from bridge.minecraft.log.names import without_codes
 from bridge.minecraft.log.noise import OPENINGS
+from bridge.minecraft.log.roster import STOPPING
 from bridge.minecraft.log.speech import ChatRule
 
 _MARKS_OF: Final = MARKS.get
@@ -75,6 +76,14 @@ class LogParser:
     def online(self) -> tuple[str, ...]:
         """Return the names that the log has on the server now."""
         return tuple(self._context.roster.online)
+
+    @property
+    def listed(self) -> tuple[ListedPlayer, ...]:
+        """Return who plays now, with their UUIDs where the log told them; nobody once the server stops."""
+        roster = self._context.roster
+        if roster.phase is STOPPING:
+            return ()
+        return tuple(ListedPlayer(name=name, uuid=roster.uuids.get(name)) for name in roster.online)
 
     def restore(self, events: Iterable[Event]) -> None:
         """Rebuild who is online from events that the journal holds, oldest first."""

@@ -24,6 +24,8 @@ from bridge.events import (
     PlayerLeft,
     ServerFollowed,
     ServerId,
+    ServerListed,
+    ServerMissed,
     ServerStarted,
     ServerStarting,
     ServerStopping,
@@ -41,9 +43,9 @@ from bridge.journal.records import (
 from bridge.minecraft.log.archives import Trail, open_after, open_live
 from bridge.minecraft.log.drafts import Drafter, utc_now
 from bridge.minecraft.log.files import LogFile
-from bridge.minecraft.log.follow import Follower
+from bridge.minecraft.log.follow import Follower, Lines
 from bridge.minecraft.log.parser import LogParser
-from bridge.minecraft.log.place import Place
+from bridge.minecraft.log.place import Place, Places
 from bridge.minecraft.log.watch import Watch
 from bridge.supervise import SourceLost, backoff, keep_running
 
@@ -114,6 +116,7 @@ class LogSource:
         self._waiting: list[Draft] = []  # read while the facts before them are being written
         self._writing: asyncio.Task[None] | None = None
         self._told_unknown = False
+        self._hole: tuple[Place, datetime] | None = None  # what is gone and cannot be told, and since when
         self._drafter = self._new_drafter()
 
     @property
@@ -135,7 +138,7 @@ class LogSource:
         Raises:
             SourceLost: The log or the journal cannot be read.
         """
-        self._drafter = self._new_drafter()
+        self._drafter, self._hole = self._new_drafter(), None
         try:
             with Watch(self._settings.path, inotify=self._inotify) as watch:
                 await self._run(watch, up)
@@ -180,8 +183,9 @@ class LogSource:
             trail = await self._open(place, since)
             if resuming and trail.found:
                 self._learn_again(trail.files[0])
-            elif resuming and place is not None and place.offset:
+            elif resuming and record is not None and place is not None and place.offset:
                 self._tell_gone(place, trail.files)
+                self._hole = place, record.event.at
             resuming = False
             place, since = await self._read(trail.files, watch, place, since)
             if not any(file.live for file in trail.files):
@@ -210,8 +214,9 @@ class LogSource:
                     watch.arm()
                 async for lines in follower.follow(watch) if file.live else follower.to_end():
                     live = self.state is LogState.FOLLOWING
+                    missed = self._missed(lines, file.head)
                     drafts = self._drafter.drafts(lines, file.head, now=self._now(), live=live)
-                    await self._hand_over(drafts)
+                    await self._hand_over(missed + drafts)
                 place, since = follower.place, time.time()
         finally:
             for file in files:
@@ -247,9 +252,15 @@ class LogSource:
                 place = follower.place
             finally:
                 file.close()
-        event = ServerFollowed(at=now, server=self._server)
-        id_ = RecordId(f"{self.name}:{event.kind}")
-        await self._append([Draft(id=id_, source=self.name, place=str(place), event=event)])
+        events: list[ServerFollowed | ServerListed] = [ServerFollowed(at=now, server=self._server)]
+        if file is not None:
+            events.append(ServerListed(at=now, server=self._server, players=self.parser.listed))
+        await self._append(
+            [
+                Draft(id=RecordId(f"{self.name}:{each.kind}"), source=self.name, place=str(place), event=each)
+                for each in events
+            ]
+        )
         return await self._journal.last(self.name)
 
     def _learn_again(self, file: LogFile) -> None:
@@ -279,6 +290,19 @@ class LogSource:
             offset=place.offset,
             going_on_with=files[0].path.name if files else None,
         )
+
+    def _missed(self, lines: Lines, head: bytes) -> list[Draft]:
+        """Return the fact that what stood before these lines is gone, if it is."""
+        if self._hole is None:
+            return []
+        (gone, since), self._hole = self._hole, None
+        at = max(self._drafter.first_told(lines) or self._now(), since)
+        # Its place is that of the lines, with which it is appended.
+        place = Places(lines.day, head).text(lines.piece.end, (lines.piece.before + lines.piece.data))
+        event = ServerMissed(at=at, server=self._server, since=since)
+        return [
+            Draft(id=RecordId(f"{self.name}:{event.kind}:{gone}"), source=self.name, place=place, event=event)
+        ]
 
     async def _hand_over(self, drafts: list[Draft]) -> None:
         """Let the journal write while the next lines are read; one append at a time, in order.

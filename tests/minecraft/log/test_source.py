@@ -15,11 +15,21 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.config.settings import LogSettings
-from bridge.events import PlayerJoined, PlayerLeft, ServerFollowed, ServerId, kind_of
+from bridge.events import (
+    PlayerJoined,
+    PlayerLeft,
+    ServerFollowed,
+    ServerId,
+    ServerListed,
+    ServerMissed,
+    ServerStarting,
+    kind_of,
+)
 from bridge.journal.records import Draft, Journal, JournalError, JournalFull, Record, Start
 from bridge.minecraft.log.place import Place
 from bridge.minecraft.log.source import LogSource, LogState
 from bridge.simulator.game import SimGame
+from bridge.simulator.game.values import offline_uuid
 
 SERVER = ServerId("survival")
 
@@ -102,7 +112,10 @@ async def test_a_first_start_floods_nobody_and_knows_who_is_on(
         game.leave("Mira")
         await journal.until(lambda: isinstance(journal.records[-1].event, PlayerLeft))
     kinds = [record.event.kind for record in journal.records]
-    assert kinds == ["server.followed", "chat.said", "player.left"]
+    assert kinds == ["server.followed", "server.listed", "chat.said", "player.left"]
+    listed = journal.records[1].event
+    assert isinstance(listed, ServerListed)
+    assert [(player.name, player.uuid) for player in listed.players] == [("Mira", offline_uuid("Mira"))]
 
 
 async def test_a_first_start_is_a_checkpoint(game: SimGame, journal: MemoryJournal, running: Run) -> None:
@@ -113,7 +126,8 @@ async def test_a_first_start_is_a_checkpoint(game: SimGame, journal: MemoryJourn
     say(game, "meanwhile")
     async with running():
         assert journal.said == ["meanwhile"]
-    assert [record.event.kind for record in journal.records] == ["server.followed", "chat.said"]
+    kinds = [record.event.kind for record in journal.records]
+    assert kinds == ["server.followed", "server.listed", "chat.said"]
 
 
 async def test_it_goes_on_where_it_stopped(game: SimGame, journal: MemoryJournal, running: Run) -> None:
@@ -176,7 +190,13 @@ async def test_rotation_while_it_reads(game: SimGame, journal: MemoryJournal, ru
         await journal.until(lambda: isinstance(journal.records[-1].event, PlayerJoined))
         assert source.parser.online == ("Noah",)
     kinds = [record.event.kind for record in journal.records if record.event.kind.startswith("server.")]
-    assert kinds == ["server.followed", "server.stopping", "server.starting", "server.started"]
+    assert kinds == [
+        "server.followed",
+        "server.listed",
+        "server.stopping",
+        "server.starting",
+        "server.started",
+    ]
 
 
 async def test_two_rotations_at_once_lose_nothing(
@@ -283,7 +303,11 @@ async def test_the_same_line_has_the_same_id_live_and_from_the_archive(
     records = len(journal.records)
     second = type(journal)()
     async with running(start=Start.BEGINNING, into=second):
-        live = {record.id for record in journal.records if not isinstance(record.event, ServerFollowed)}
+        live = {
+            record.id
+            for record in journal.records
+            if not isinstance(record.event, ServerFollowed | ServerListed)
+        }
         assert live <= {record.id for record in second.records}
     for record in second.records:
         await journal.append(
@@ -331,6 +355,48 @@ async def test_a_lost_file_is_told_and_the_newer_ones_are_read(
         async with running():
             assert journal.said == ["one", "two"]
     assert [line["log_level"] for line in lines if "gone" in line["event"]] == ["warning"]
+    (one, missed, _two) = journal.records[2:]
+    assert isinstance(missed.event, ServerMissed)
+    assert missed.event.since == one.event.at
+    assert missed.event.at >= missed.event.since
+
+
+async def test_a_hole_is_told_once_and_with_the_first_line_after_it(
+    game: SimGame, journal: MemoryJournal, running: Run
+) -> None:
+    """Stopped between the hole and the next line, it finds the hole again."""
+    async with running():
+        say(game, "one")
+        await journal.until(lambda: journal.said == ["one"])
+    game.log.delete()
+    for _ in range(2):
+        async with running():
+            assert not [each for each in journal.records if isinstance(each.event, ServerMissed)]
+    say(game, "two")
+    for _ in range(2):
+        async with running():
+            assert journal.said == ["one", "two"]
+    assert [record.event.kind for record in journal.records[2:]] == [
+        "chat.said",
+        "server.missed",
+        "chat.said",
+    ]
+
+
+async def test_a_start_says_since_when_the_log_was_silent(
+    game: SimGame, journal: MemoryJournal, running: Run
+) -> None:
+    """The last line of the life before stands in another file, and the bridge was down meanwhile."""
+    async with running():
+        say(game, "last words")
+        await journal.until(lambda: journal.said == ["last words"])
+    await game.crash()
+    await game.start()
+    async with running():
+        pass
+    (said,) = [each.event for each in journal.records if each.event.kind == "chat.said"]
+    (starting,) = [each.event for each in journal.records if isinstance(each.event, ServerStarting)]
+    assert starting.silent_since == said.at
 
 
 async def test_facts_that_were_old_when_read_are_late(
@@ -357,7 +423,7 @@ async def test_the_place_in_each_record_is_after_its_line(
         say(game, "one", "two")
         await journal.until(lambda: journal.said == ["one", "two"])
     data = copy(path, path.with_name("copy"))
-    for record, text in zip(journal.records[1:], (b"one\n", b"two\n"), strict=True):
+    for record, text in zip(journal.records[2:], (b"one\n", b"two\n"), strict=True):
         place = Place.parse(record.place)
         end = data.index(text) + len(text)
         assert place == Place.of(place.day, end, data[:4096], data[max(0, end - 256) : end])
