@@ -13,6 +13,7 @@ from bridge.config.settings import BridgeSettings
 RELOADABLE: Final = (
     "servers.*.title",
     "servers.*.address",
+    "servers.*.restarts",
     "servers.*.rcon.password",
     "discord.token",
     "discord.webhooks",

@@ -14,6 +14,7 @@ from bridge.config.document import Value, value_at
 from bridge.config.findings import LOOPBACK, Finding, Findings, block_at, is_off, name_at, names_at, texts_at
 from bridge.config.outside_checks import OUTSIDE_CHECKS
 from bridge.config.problems import KeyPath, dotted, nearest
+from bridge.config.status_checks import STATUS_CHECKS
 from bridge.locales.catalogue import Catalogue
 from bridge.locales.files import BASE, LANGUAGES, CatalogueError
 from bridge.text.template import ALIASES, placeholders
@@ -218,4 +219,5 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _lonely,
     _short_passwords,
     *OUTSIDE_CHECKS,
+    *STATUS_CHECKS,
 )

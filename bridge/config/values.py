@@ -24,6 +24,9 @@ LONGEST_S: Final = 3650 * 86400.0  # ten years: longer than anything here means
 
 AVATAR_PLACEHOLDERS: Final = ("uuid", "uuid-nodashes", "name", "username", "player", "size")
 
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_WEEK_TIME: Final = re.compile(rf"(?:({'|'.join(WEEKDAYS)}) )?([01][0-9]|2[0-3]):([0-5][0-9])")
 _DURATION: Final = re.compile(DURATION_PATTERN.replace("(", "(?:"))
 _NUMBER: Final = re.compile(r"[0-9.]+")
 _UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -58,6 +61,29 @@ def format_duration(seconds: float) -> str:
         if seconds >= _UNIT_S[unit] and seconds % _UNIT_S[unit] == 0:
             return f"{seconds / _UNIT_S[unit]:.0f}{unit}"
     return f"{seconds:g}s" if seconds == 0 or seconds >= 1 else f"{seconds * 1000:g}ms"
+
+
+def parse_week_time(value: str) -> tuple[int | None, int, int]:
+    """Return the weekday (0: Monday, None: every day), hour and minute of ``04:00`` or ``sunday 04:00``.
+
+    Raises:
+        ValueError: It is written in another way.
+    """
+    found = _WEEK_TIME.fullmatch(value)
+    if found is None:
+        raise ValueError("is not a time of day or week: write 04:00 for every day, or sunday 04:00")
+    day = WEEKDAYS.index(found[1]) if found[1] else None
+    return day, int(found[2]), int(found[3])
+
+
+def check_week_time(value: str) -> str:
+    """Return *value* when it is a time of day or week.
+
+    Raises:
+        ValueError: It is not.
+    """
+    parse_week_time(value)
+    return value
 
 
 def check_time_zone(name: str) -> str:
@@ -188,6 +214,7 @@ Snowflake = Annotated[str, Field(pattern=SNOWFLAKE_PATTERN)]
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]  # keys of servers, channels and rooms
 Port = Annotated[int, Field(ge=1, le=65535)]
 Host = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s/]+$")]
+WeekTime = Annotated[str, AfterValidator(check_week_time)]
 TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 Encoding = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(check_encoding)]
 Regex = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_regex)]

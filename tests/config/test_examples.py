@@ -81,6 +81,8 @@ NAMED = {
     "hooks.in.*": "hooks.in.shop",
     "hooks.out.*": "hooks.out.archive",
     "feeds.*": "feeds.blog",
+    "status-channel.boards.*": "status-channel.boards.main",
+    "status-channel.signs.*": "status-channel.signs.counter",
 }
 """What the annotated file calls the things that have names of the owner's choice."""
 

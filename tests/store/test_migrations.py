@@ -45,6 +45,8 @@ EXPECTED = {
     "samples": "server minute state online latency tps mspt",
     "sessions": "digest kind member name avatar_url bundle csrf begun_at_ms seen_at_ms checked_at_ms",
     "set_aside": "id hook position kind problem tries begun_at_ms set_aside_at_ms again",
+    "status_boards": "board channel message shown picture mark nonce begun_at_ms",
+    "status_signs": "channel name topic changed_at_ms",
     "server_numbers": "number server",
     "accounts": "number uuid name named_ms",
     "account_names": "name since_ms account",
@@ -53,11 +55,22 @@ EXPECTED = {
     "observations": "server begins_ms ends_ms hole",
     "days_to_make": "server day",
     "days": "server day seconds starts peak peak_at_ms observed_s",
-    "hours": "server begins_ms day seconds peak players starts observed_s",
+    "cohorts": "server week month players",
+    "session_lengths": "server day length sessions",
+    "hours": "server begins_ms day seconds peak players starts observed_s played_s staffed_s",
     "player_periods": "span server start account seconds starts said deaths advancements",
     "periods": "span server start players newcomers",
     "acquaintances": "server account first_ms last_ms",
     "made_with": "name value",
+    "vanilla_advancements": "player server key done_ms",
+    "vanilla_days": "player server day play_ticks deaths mob_kills player_kills mined crafted jumps walked_cm"
+    " swum_cm flown_cm ridden_cm damage_dealt damage_taken",
+    "vanilla_figures": "player server at_ms body",
+    "vanilla_files": "server player kind modified_ms size",
+    "vanilla_keys": "number key",
+    "vanilla_players": "number uuid name",
+    "vanilla_rankings": "player server key value",
+    "vanilla_servers": "server since_day",
 }
 
 STOPPED_HALFWAY = """
