@@ -324,6 +324,11 @@ class StatisticsSettings(Settings):
         description="A player who comes back so soon goes on with the session before; the time between is "
         "not counted.",
     )
+    staff_players: frozenset[str] = Field(
+        frozenset(),
+        description="Names of players who look after the others and agree to it that their hours are counted: "
+        "the cover map shows when somebody plays and none of them is there.",
+    )
 
 
 class PlayerField(StrEnum):

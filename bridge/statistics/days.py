@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bridge.statistics.calendar import HOUR_MS, day_begins
 from bridge.statistics.lives import Session
+
+LENGTHS_S: Final = (300, 900, 1800, 3600, 7200, 14400)
+"""Up to so many seconds, both inclusive of the first: under 5, 15, 30 minutes, 1, 2, 4 hours, and longer."""
 
 
 class Hour(NamedTuple):
@@ -21,6 +25,8 @@ class Hour(NamedTuple):
     players: int  # different ones
     starts: int  # sessions that began, without relogs
     observed_s: int
+    played_s: int  # with anybody on
+    staffed_s: int  # with anybody on, and staff among them
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class Day:
     observed_s: int
     players: dict[int, PlayerDay] = field(default_factory=dict)  # by account
     hours: tuple[Hour, ...] = ()
+    lengths: tuple[int, ...] = ()  # how many of the sessions that began were so long: see LENGTHS_S
 
 
 class Stay(NamedTuple):
@@ -52,7 +59,13 @@ class Stay(NamedTuple):
 
 
 def make_day(
-    day: int, zone: ZoneInfo, stays: Iterable[Stay], observed: Sequence[tuple[int, int]], *, now_ms: int
+    day: int,
+    zone: ZoneInfo,
+    stays: Sequence[Stay],
+    observed: Sequence[tuple[int, int]],
+    *,
+    now_ms: int,
+    staff: Collection[int] = (),
 ) -> Day:
     """Return the figures of a day.
 
@@ -62,6 +75,7 @@ def make_day(
         stays: Every session that overlaps it; open ones last until now.
         observed: When the server was observed: intervals in order that do not overlap.
         now_ms: The time; what comes after it has not happened.
+        staff: The accounts of those who look after the others.
     """
     begins, ends = day_begins(day, zone), min(day_begins(day + 1, zone), now_ms)
     pieces = [
@@ -77,7 +91,7 @@ def make_day(
     intervals = [(start, end, session.account) for start, end, session, _ in pieces]
     peak, peak_at_ms = _peak(intervals)
     starts = [session.began_ms for _, _, session, relog in pieces if session.began_ms >= begins and not relog]
-    hours = _hours(begins, ends, intervals, starts, observed)
+    hours = _hours((begins, ends), intervals, starts, observed, staff)
     return Day(
         seconds=sum(player.seconds for player in players.values()),
         starts=sum(player.starts for player in players.values()),
@@ -86,7 +100,30 @@ def make_day(
         observed_s=_overlap(observed, begins, ends),
         players=dict(players),
         hours=tuple(hours),
+        lengths=_lengths(stays, begins, ends, now_ms),
     )
+
+
+def _lengths(stays: Sequence[Stay], begins: int, ends: int, now_ms: int) -> tuple[int, ...]:
+    """Count the sessions that began on the day by their length, with such relogs as are among the stays."""
+    counts = [0] * (len(LENGTHS_S) + 1)
+    played: dict[int, tuple[int, int]] = {}  # of each account the session under way: when it began, how long
+    for session, relog in sorted(stays):
+        seconds = _seconds(session.ended_ms or now_ms) - _seconds(session.began_ms)
+        before = played.pop(session.account, None)
+        if relog and before is not None:
+            played[session.account] = (before[0], before[1] + seconds)
+            continue
+        _count_length(counts, before, begins, ends)
+        played[session.account] = (session.began_ms, seconds)
+    for each in played.values():
+        _count_length(counts, each, begins, ends)
+    return tuple(counts)
+
+
+def _count_length(counts: list[int], session: tuple[int, int] | None, begins: int, ends: int) -> None:
+    if session is not None and begins <= session[0] < ends:
+        counts[bisect_right(LENGTHS_S, session[1])] += 1
 
 
 def _seconds(at_ms: int) -> int:
@@ -113,12 +150,13 @@ def _peak(intervals: Iterable[tuple[int, int, int]]) -> tuple[int, int | None]:
 
 
 def _hours(
-    begins: int,
-    ends: int,
+    span: tuple[int, int],
     intervals: Sequence[tuple[int, int, int]],
     starts: Iterable[int],
-    observed: Iterable[tuple[int, int]],
+    observed: Sequence[tuple[int, int]],
+    staff: Collection[int],
 ) -> Iterable[Hour]:
+    begins, ends = span
     inside: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for start, end, account in intervals:
         for hour in range(start - (start - begins) % HOUR_MS, max(end, start + 1), HOUR_MS):
@@ -135,4 +173,15 @@ def _hours(
             players=len({account for _, _, account in own}),
             starts=began[hour],
             observed_s=_overlap(observed, hour, min(hour + HOUR_MS, ends)),
+            played_s=_lasting(own),
+            staffed_s=_lasting(each for each in own if each[2] in staff),
         )
+
+
+def _lasting(intervals: Iterable[tuple[int, int, int]]) -> int:
+    """Return for how many seconds any of them lasted."""
+    total = until = 0
+    for start, end, _ in sorted(intervals):
+        total += max(_seconds(end) - _seconds(max(start, until)), 0)
+        until = max(until, end)
+    return total

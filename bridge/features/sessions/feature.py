@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.config.settings import BridgeSettings
@@ -12,8 +13,11 @@ from bridge.features.sessions.making import DayMaker
 from bridge.features.sessions.reader import NAME, StatisticsReader
 from bridge.journal import Start
 from bridge.locales import Catalogue
-from bridge.store.statistics.made_with import begin_anew, made_with
+from bridge.store.statistics.days import mark_all_days
+from bridge.store.statistics.made_with import begin_anew, made_with, note
 from bridge.supervise import keep_alive
+
+_STAFF: Final = "staff-players"
 
 
 class Sessions:
@@ -25,7 +29,9 @@ class Sessions:
         self._parts = parts
         self._zone = ZoneInfo(parts.settings.community.time_zone)
         self._relog_ms = round(parts.settings.statistics.relog_s * 1000)
-        self.maker = DayMaker(parts.store, self._zone, parts.now)
+        self.maker = DayMaker(
+            parts.store, self._zone, parts.now, staff=parts.settings.statistics.staff_players
+        )
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Nothing: what goes into the statistics needs a restart."""
@@ -48,6 +54,12 @@ class Sessions:
     async def _begin_anew_if_changed(self) -> None:
         """Make all of it once more with another zone or another relog; the journal has what it takes."""
         settings = {"time-zone": self._zone.key, "relog-ms": str(self._relog_ms)}
+        staff = ",".join(sorted(name.lower() for name in self._parts.settings.statistics.staff_players))
         async with self._parts.store.transaction() as tx:
-            if await made_with(tx) != settings:
-                await begin_anew(tx, NAME, settings)
+            before = await made_with(tx)
+            staff_before = before.pop(_STAFF, "")
+            if before != settings:
+                await begin_anew(tx, NAME, settings | {_STAFF: staff})
+            elif staff_before != staff:
+                await mark_all_days(tx)
+                await note(tx, _STAFF, staff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
@@ -124,6 +125,19 @@ async def account_named(conn: AsyncConnection, name: str) -> Account | None:
     known = await namings(conn, name.lower())
     found = await accounts_of(conn, [known[-1].account]) if known else {}
     return next(iter(found.values()), None)
+
+
+async def accounts_named(conn: AsyncConnection, names: Collection[str]) -> frozenset[int]:
+    """Return the players who are called so now, in capitals or not."""
+    if not names:
+        return frozenset()
+    rows = await conn.execute(
+        text("SELECT number FROM accounts WHERE lower(name) IN :names").bindparams(
+            bindparam("names", expanding=True)
+        ),
+        {"names": [name.lower() for name in names]},
+    )
+    return frozenset(int(number) for (number,) in rows)
 
 
 async def accounts_of(conn: AsyncConnection, numbers: list[int]) -> dict[int, Account]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -77,10 +78,30 @@ async def keep_day(tx: AsyncConnection, which: DayToMake, made: Day) -> None:
     if made.hours:
         await tx.execute(
             text("""
-                INSERT INTO hours (server, begins_ms, day, seconds, peak, players, starts, observed_s)
-                VALUES (:server, :begins_ms, :day, :seconds, :peak, :players, :starts, :observed_s)
+                INSERT INTO hours (
+                    server, begins_ms, day, seconds, peak, players, starts, observed_s, played_s, staffed_s
+                ) VALUES (
+                    :server, :begins_ms, :day, :seconds, :peak, :players, :starts, :observed_s, :played_s,
+                    :staffed_s
+                )
             """),
             [which._asdict() | hour._asdict() for hour in made.hours],
+        )
+    await tx.execute(
+        text("DELETE FROM session_lengths WHERE server = :server AND day = :day"), which._asdict()
+    )
+    lengths = [
+        which._asdict() | {"length": length, "sessions": count}
+        for length, count in enumerate(made.lengths)
+        if count
+    ]
+    if lengths:
+        await tx.execute(
+            text("""
+                INSERT INTO session_lengths (server, day, length, sessions)
+                VALUES (:server, :day, :length, :sessions)
+            """),
+            lengths,
         )
     await tx.execute(text("DELETE FROM days_to_make WHERE server = :server AND day = :day"), which._asdict())
 
@@ -221,4 +242,63 @@ async def keep_acquaintances(tx: AsyncConnection, server: int, accounts: Sequenc
             WHERE account = :account AND server <> 0 GROUP BY account
         """),
         [{"account": account} for account in accounts],
+    )
+
+
+async def count_cohorts(
+    tx: AsyncConnection, server: int, week: int, months: Sequence[tuple[int, int, int]]
+) -> None:
+    """Count anew how many of those who first came in each month were there in a week.
+
+    Args:
+        tx: The transaction.
+        server: The number of the server, or that of all.
+        week: The number of its first day.
+        months: Of each month its first day, its first moment and the first moment after it.
+    """
+    await tx.execute(
+        text("DELETE FROM cohorts WHERE server = :server AND week = :week"), {"server": server, "week": week}
+    )
+    found = await tx.execute(
+        text("""
+            SELECT first_ms FROM player_periods JOIN acquaintances
+                ON acquaintances.server = player_periods.server
+                AND acquaintances.account = player_periods.account
+            WHERE span = 1 AND player_periods.server = :server AND start = :week
+                AND (seconds > 0 OR starts > 0)
+        """),
+        {"server": server, "week": week},
+    )
+    firsts = sorted(int(first_ms) for (first_ms,) in found)
+    rows = [
+        {"server": server, "week": week, "month": month, "players": count}
+        for month, begins_ms, ends_ms in months
+        if (count := bisect_left(firsts, ends_ms) - bisect_left(firsts, begins_ms))
+    ]
+    if rows:
+        await tx.execute(
+            text("""
+                INSERT INTO cohorts (server, week, month, players)
+                VALUES (:server, :week, :month, :players)
+            """),
+            rows,
+        )
+
+
+async def first_acquaintance(conn: AsyncConnection, server: int) -> int | None:
+    """Return the moment at which anybody was first on a server; None if nobody ever was."""
+    row = await conn.execute(
+        text("SELECT min(first_ms) FROM acquaintances WHERE server = :server"), {"server": server}
+    )
+    found = row.scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+async def mark_all_days(tx: AsyncConnection) -> None:
+    """Note that every day has to be made anew."""
+    await tx.execute(
+        text("""
+            INSERT INTO days_to_make (server, day) SELECT server, day FROM days
+            WHERE true ON CONFLICT (server, day) DO NOTHING
+        """)
     )

@@ -14,6 +14,8 @@ _DERIVED: Final = (
     "days_to_make",
     "days",
     "hours",
+    "session_lengths",
+    "cohorts",
     "player_periods",
     "periods",
     "acquaintances",
@@ -35,4 +37,15 @@ async def begin_anew(tx: AsyncConnection, reader: str, settings: dict[str, str])
     await tx.execute(
         text("INSERT INTO made_with (name, value) VALUES (:name, :value)"),
         [{"name": name, "value": value} for name, value in settings.items()],
+    )
+
+
+async def note(tx: AsyncConnection, name: str, value: str) -> None:
+    """Note one setting with which the statistics are made from now on."""
+    await tx.execute(
+        text("""
+            INSERT INTO made_with (name, value) VALUES (:name, :value)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        """),
+        {"name": name, "value": value},
     )

@@ -96,10 +96,32 @@ _STATEMENTS: Final[tuple[str, ...]] = (
         players INTEGER NOT NULL,
         starts INTEGER NOT NULL,
         observed_s INTEGER NOT NULL,
+        played_s INTEGER NOT NULL,
+        staffed_s INTEGER NOT NULL,
         PRIMARY KEY (server, begins_ms)
     )
     """,
     "CREATE INDEX hours_day ON hours (server, day)",
+    # How many sessions that began on a day were how long.
+    """
+    CREATE TABLE session_lengths (
+        server INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        length SMALLINT NOT NULL,
+        sessions INTEGER NOT NULL,
+        PRIMARY KEY (server, day, length)
+    )
+    """,
+    # How many of those who first came in a month were there in a week.
+    """
+    CREATE TABLE cohorts (
+        server INTEGER NOT NULL,
+        week INTEGER NOT NULL,
+        month INTEGER NOT NULL,
+        players INTEGER NOT NULL,
+        PRIMARY KEY (server, week, month)
+    )
+    """,
     # What each player did in a day, a week, a month and ever; server 0: on all of them.
     """
     CREATE TABLE player_periods (
