@@ -38,9 +38,7 @@ EXPECTED = {
     "players": "server name uuid first_seen_ms last_seen_ms last_position",
     "readers": "name position",
     "records": "position id source place kind at_ms recorded_at_ms late perishable body",
-    "sample_days": "server period up down planned online_sum online_min online_max latency_sum tps_min"
-    " mspt_max",
-    "sample_hours": "server period up down planned online_sum online_min online_max latency_sum tps_min"
+    "sample_sums": "span server period up down planned online_sum online_min online_max latency_sum tps_min"
     " mspt_max",
     "samples": "server minute state online latency tps mspt",
     "sessions": "digest kind member name avatar_url bundle csrf begun_at_ms seen_at_ms checked_at_ms",
@@ -71,6 +69,7 @@ EXPECTED = {
     "vanilla_players": "number uuid name",
     "vanilla_rankings": "player server key value",
     "vanilla_servers": "server since_day",
+    "watched": "server phase alive_ms",
 }
 
 STOPPED_HALFWAY = """

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.statistics.calendar import day_at, day_begins
 
 MINUTE_MS: Final = 60_000
 _HOUR: Final = 60  # minutes
-_DAY: Final = 24 * _HOUR
+_IN_ONE_STATEMENT: Final = 100  # rows, of seven values each
+_HOURS: Final = 0
+_DAYS: Final = 1
 
 
 class MinuteState(IntEnum):
@@ -103,24 +106,21 @@ async def add_samples(
     wanted: dict[int, Sample] = {}
     for each in samples:
         wanted.setdefault(each.minute, each)
-    if not wanted:
-        return frozenset()
-    for minute in await _known(tx, server, min(wanted), max(wanted)):
-        wanted.pop(minute, None)
-    new = list(wanted.values())
+    rows = list(wanted.values())
+    new = [
+        minute
+        for start in range(0, len(rows), _IN_ONE_STATEMENT)
+        for minute in await _insert(tx, server, rows[start : start + _IN_ONE_STATEMENT])
+    ]
     if new:
-        await tx.execute(
-            text("""
-                INSERT INTO samples (server, minute, state, online, latency, tps, mspt)
-                VALUES (:server, :minute, :state, :online, :latency, :tps, :mspt)
-            """),
-            [_values(server, each) for each in new],
-        )
-        await _add_sums(tx, "sample_hours", server, _sums(new, lambda each: each.minute // _HOUR))
-        await _add_sums(
-            tx, "sample_days", server, _sums(new, lambda each: day_at(each.minute * MINUTE_MS, zone))
-        )
-    return frozenset(wanted)
+        added = [wanted[minute] for minute in new]
+        sums = [
+            *_sums(_HOURS, added, lambda each: each.minute // _HOUR),
+            *_sums(_DAYS, added, lambda each: day_at(each.minute * MINUTE_MS, zone)),
+        ]
+        for start in range(0, len(sums), _IN_ONE_STATEMENT):
+            await _add_sums(tx, server, sums[start : start + _IN_ONE_STATEMENT])
+    return frozenset(new)
 
 
 async def latest_sample(conn: AsyncConnection, server: int) -> Sample | None:
@@ -154,19 +154,19 @@ async def series(
     """
     span = {"server": server, "begins": begins_ms // MINUTE_MS, "ends": -(-ends_ms // MINUTE_MS)}
     if bucket is Bucket.DAY:
-        days = {"begins": day_at(begins_ms, zone), "ends": day_at(ends_ms - 1, zone) + 1}
-        rows = await conn.execute(_PERIODS["sample_days"], span | days)
-        return [_point(row, day_begins(row[0], zone)) for row in rows]
+        days = {"span": _DAYS, "begins": day_at(begins_ms, zone), "ends": day_at(ends_ms - 1, zone) + 1}
+        rows = await conn.execute(_READ_SUMS, span | days)
+        return [_point(row, day_begins(row[1], zone)) for row in rows]
     step_ms = bucket * MINUTE_MS
     if bucket is Bucket.HOUR:
-        hours = {"begins": begins_ms // step_ms, "ends": -(-ends_ms // step_ms)}
-        rows = await conn.execute(_PERIODS["sample_hours"], span | hours)
+        hours = {"span": _HOURS, "begins": begins_ms // step_ms, "ends": -(-ends_ms // step_ms)}
+        rows = await conn.execute(_READ_SUMS, span | hours)
     else:
         rows = await conn.execute(_MINUTES, span | {"step": int(bucket)})
-    return [_point(row, row[0] * step_ms) for row in rows]
+    return [_point(row, row[1] * step_ms) for row in rows]
 
 
-def fitting(begins_ms: int, ends_ms: int, *, most: int = 800) -> Bucket:
+def fitting(begins_ms: int, ends_ms: int, *, most: int = 500) -> Bucket:
     """Return the finest bucket with which a stretch of time has at most so many points."""
     minutes = max(0, ends_ms - begins_ms) / MINUTE_MS
     return next((bucket for bucket in Bucket if minutes / bucket <= most), Bucket.DAY)
@@ -188,8 +188,10 @@ async def uptimes(
     bands = " ".join(f"WHEN period >= :first{each} THEN {each}" for each in sorted(days))
     rows = await conn.execute(
         text(f"""
-            SELECT CASE {bands} END AS band, sum(up), sum(down), sum(planned) FROM sample_hours
-            WHERE server = :server AND period >= :first{max(days)} AND period <= :hour GROUP BY band
+            SELECT CASE {bands} END AS band, sum(up), sum(down), sum(planned) FROM sample_sums
+            WHERE span = {_HOURS} AND server = :server
+                AND period >= :first{max(days)} AND period <= :hour
+            GROUP BY band
         """),  # noqa: S608 - numbers of ours
         {"server": server, "hour": hour} | {f"first{each}": begins for each, begins in first.items()},
     )
@@ -206,6 +208,7 @@ def _uptime(days: int, sums: Mapping[int, tuple[int, ...]], *, minutes: int) -> 
 class _Sums(NamedTuple):
     """Minutes by state, and what was measured in them."""
 
+    span: int
     period: int
     up: int
     down: int
@@ -223,15 +226,12 @@ _ADDED: Final = ("up", "down", "planned", "online_sum", "latency_sum")
 _LEAST: Final = ("online_min", "tps_min")
 _MOST: Final = ("online_max", "mspt_max")
 
-_PERIODS: Final = {
-    table: text(f"""
-        SELECT {_COLUMNS} FROM {table}
-        WHERE server = :server AND period >= :begins AND period < :ends ORDER BY period
-    """)  # noqa: S608 - our own names
-    for table in ("sample_hours", "sample_days")
-}
+_READ_SUMS: Final = text(f"""
+    SELECT {_COLUMNS} FROM sample_sums
+    WHERE span = :span AND server = :server AND period >= :begins AND period < :ends ORDER BY period
+""")  # noqa: S608 - our own names
 _MINUTES: Final = text("""
-    SELECT minute / :step AS period, sum(CASE WHEN state = 1 THEN 1 ELSE 0 END),
+    SELECT -1, minute / :step AS period, sum(CASE WHEN state = 1 THEN 1 ELSE 0 END),
         sum(CASE WHEN state = 2 THEN 1 ELSE 0 END), sum(CASE WHEN state = 3 THEN 1 ELSE 0 END),
         coalesce(sum(online), 0), min(online), max(online), coalesce(sum(latency), 0), min(tps), max(mspt)
     FROM samples WHERE server = :server AND minute >= :begins AND minute < :ends
@@ -239,7 +239,9 @@ _MINUTES: Final = text("""
 """)
 
 
-def _upsert(table: str) -> str:
+@lru_cache(maxsize=4)
+def _addition(rows: int) -> TextClause:
+    table = "sample_sums"
     added = [f"{name} = {table}.{name} + excluded.{name}" for name in _ADDED]
     # Not min() and max(): those of two values are called otherwise in PostgreSQL.
     chosen = [
@@ -248,41 +250,61 @@ def _upsert(table: str) -> str:
         for names, sign in ((_LEAST, "<"), (_MOST, ">"))
         for name in names
     ]
-    values = ", ".join(f":{name}" for name in _Sums._fields)
-    return f"""
-        INSERT INTO {table} (server, {_COLUMNS}) VALUES (:server, {values})
-        ON CONFLICT (server, period) DO UPDATE SET {", ".join([*added, *chosen])}
-    """  # noqa: S608 - our own names
+    values = (", ".join(f":{name}{at}" for name in _Sums._fields) for at in range(rows))
+    return text(f"""
+        INSERT INTO {table} (server, {_COLUMNS})
+        VALUES {", ".join(f"(:server, {each})" for each in values)}
+        ON CONFLICT (span, server, period) DO UPDATE SET {", ".join([*added, *chosen])}
+    """)  # noqa: S608 - our own names
 
 
-_UPSERTS: Final = {table: text(_upsert(table)) for table in _PERIODS}
+async def _add_sums(tx: AsyncConnection, server: int, sums: Sequence[_Sums]) -> None:
+    parameters: dict[str, int | None] = {"server": server}
+    for at, each in enumerate(sums):
+        parameters |= {f"{name}{at}": value for name, value in each._asdict().items()}
+    await tx.execute(_addition(len(sums)), parameters)
 
 
-async def _known(tx: AsyncConnection, server: int, first: int, last: int) -> list[int]:
-    rows = await tx.execute(
-        text("SELECT minute FROM samples WHERE server = :server AND minute BETWEEN :first AND :last"),
-        {"server": server, "first": first, "last": last},
+@lru_cache(maxsize=4)
+def _insertion(rows: int) -> TextClause:
+    values = ", ".join(
+        f"(:server, :minute{at}, :state{at}, :online{at}, :latency{at}, :tps{at}, :mspt{at})"
+        for at in range(rows)
     )
+    return text(f"""
+        INSERT INTO samples (server, minute, state, online, latency, tps, mspt) VALUES {values}
+        ON CONFLICT (server, minute) DO NOTHING RETURNING minute
+    """)  # noqa: S608 - names and numbers of ours
+
+
+async def _insert(tx: AsyncConnection, server: int, samples: Sequence[Sample]) -> list[int]:
+    """Add minutes and return those that were not there."""
+    parameters: dict[str, int | None] = {"server": server}
+    for at, each in enumerate(samples):
+        parameters[f"minute{at}"] = each.minute
+        parameters[f"state{at}"] = int(each.state)
+        parameters[f"online{at}"] = each.online
+        parameters[f"latency{at}"] = _hundredths_or_none(each.latency_ms)
+        parameters[f"tps{at}"] = _hundredths_or_none(each.tps)
+        parameters[f"mspt{at}"] = _hundredths_or_none(each.mspt)
+    rows = await tx.execute(_insertion(len(samples)), parameters)
     return [int(minute) for (minute,) in rows]
 
 
-async def _add_sums(tx: AsyncConnection, table: str, server: int, sums: Iterable[_Sums]) -> None:
-    await tx.execute(_UPSERTS[table], [each._asdict() | {"server": server} for each in sums])
-
-
-def _sums(samples: Iterable[Sample], period_of: Callable[[Sample], int]) -> list[_Sums]:
+def _sums(span: int, samples: Iterable[Sample], period_of: Callable[[Sample], int]) -> list[_Sums]:
     periods: dict[int, list[Sample]] = {}
     for each in samples:
         periods.setdefault(period_of(each), []).append(each)
-    return [_summed(period, found) for period, found in periods.items()]
+    return [_summed(span, period, found) for period, found in periods.items()]
 
 
-def _summed(period: int, samples: Sequence[Sample]) -> _Sums:
+def _summed(span: int, period: int, samples: Sequence[Sample]) -> _Sums:
     states = [each.state for each in samples]
     online = [each.online for each in samples if each.online is not None]
     tps = [_hundredths(each.tps) for each in samples if each.tps is not None]
     mspt = [_hundredths(each.mspt) for each in samples if each.mspt is not None]
     return _Sums(
+        span=span,
         period=period,
         up=states.count(MinuteState.UP),
         down=states.count(MinuteState.DOWN),
@@ -294,18 +316,6 @@ def _summed(period: int, samples: Sequence[Sample]) -> _Sums:
         tps_min=min(tps, default=None),
         mspt_max=max(mspt, default=None),
     )
-
-
-def _values(server: int, each: Sample) -> dict[str, int | None]:
-    return {
-        "server": server,
-        "minute": each.minute,
-        "state": int(each.state),
-        "online": each.online,
-        "latency": _hundredths_or_none(each.latency_ms),
-        "tps": _hundredths_or_none(each.tps),
-        "mspt": _hundredths_or_none(each.mspt),
-    }
 
 
 def _point(row: Row[Any], begins_ms: int) -> Point:

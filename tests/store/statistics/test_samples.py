@@ -103,12 +103,12 @@ async def test_uptime_by_hand(store: Store) -> None:
 
 def test_the_finest_bucket_that_fits_is_taken() -> None:
     hour = 3_600_000
-    assert [fitting(0, hours * hour) for hours in (1, 13, 24, 24 * 7, 24 * 30, 24 * 365 * 3)] == [
-        Bucket.MINUTE,
+    assert [fitting(0, hours * hour) for hours in (1, 24, 72, 24 * 7, 24 * 30, 24 * 365 * 3)] == [
         Bucket.MINUTE,
         Bucket.FIVE,
         Bucket.QUARTER,
         Bucket.HOUR,
+        Bucket.DAY,
         Bucket.DAY,
     ]
 

@@ -9,24 +9,9 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-_SUMS: Final = """
-        server INTEGER NOT NULL,
-        period INTEGER NOT NULL,
-        up INTEGER NOT NULL,
-        down INTEGER NOT NULL,
-        planned INTEGER NOT NULL,
-        online_sum BIGINT NOT NULL,
-        online_min INTEGER,
-        online_max INTEGER,
-        latency_sum BIGINT NOT NULL,
-        tps_min INTEGER,
-        mspt_max INTEGER,
-        PRIMARY KEY (server, period)
-"""
-"""Minutes by state; players; latency, tps and mspt in hundredths."""
-
 _STATEMENTS: Final[tuple[str, ...]] = (
-    # Minutes since 1970; a minute of which nothing is known has no row. Millions of rows: whole numbers only.
+    # Minutes since 1970; a minute of which nothing is known has no row. Millions of rows: whole
+    # numbers only, in hundredths where they count nothing.
     """
     CREATE TABLE samples (
         server INTEGER NOT NULL,
@@ -39,8 +24,24 @@ _STATEMENTS: Final[tuple[str, ...]] = (
         PRIMARY KEY (server, minute)
     )
     """,
-    f"CREATE TABLE sample_hours ({_SUMS})",
-    f"CREATE TABLE sample_days ({_SUMS})",
+    # What the minutes of an hour (span 0) and of a day (span 1) come to; all but counts in hundredths.
+    """
+    CREATE TABLE sample_sums (
+        span SMALLINT NOT NULL,
+        server INTEGER NOT NULL,
+        period INTEGER NOT NULL,
+        up INTEGER NOT NULL,
+        down INTEGER NOT NULL,
+        planned INTEGER NOT NULL,
+        online_sum BIGINT NOT NULL,
+        online_min INTEGER,
+        online_max INTEGER,
+        latency_sum BIGINT NOT NULL,
+        tps_min INTEGER,
+        mspt_max INTEGER,
+        PRIMARY KEY (span, server, period)
+    )
+    """,
     """
     CREATE TABLE incidents (
         number INTEGER NOT NULL PRIMARY KEY,
@@ -57,6 +58,14 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     """,
     "CREATE INDEX incidents_began ON incidents (began_ms)",
     "CREATE INDEX incidents_open ON incidents (server) WHERE ended_ms IS NULL",
+    # How far the watch over each server has come.
+    """
+    CREATE TABLE watched (
+        server TEXT NOT NULL PRIMARY KEY,
+        phase TEXT NOT NULL,
+        alive_ms BIGINT
+    )
+    """,
     # What was told and is not over yet.
     """
     CREATE TABLE alerts (
