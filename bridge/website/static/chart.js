@@ -1,0 +1,2 @@
+// Makes the charts of a page interactive.
+"use strict";
