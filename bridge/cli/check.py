@@ -26,7 +26,24 @@ def check(config: Path) -> ExitCode:
             ),
         )
     )
+    for name, server in settings.servers.items():
+        if server.folder is not None:
+            tell("  " + _folder(server.title or name, server.folder))
     return ExitCode.OK
+
+
+def _folder(title: str, folder: Path) -> str:
+    """Return what was found in a server's folder, in one line."""
+    from bridge.minecraft.files import look_around  # noqa: PLC0415 - only where a folder is known
+
+    found = look_around(folder)
+    if found.problem:
+        said = words().plain("vanilla.check.problem", server=title, problem=found.problem)
+        return marked(Mark.WARNING, said)
+    key = "vanilla.check.found" if found.layout else "vanilla.check.nothing"
+    counts = {"statistics": found.statistics, "advancements": found.advancements, "names": found.names}
+    said = words().plain(key, server=title, folder=str(folder), world=found.world.name, **counts)
+    return marked(Mark.GOOD, said)
 
 
 def loaded_or_told(config: Path) -> Loaded | None:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from bridge.config.checks import findings
 from bridge.config.document import Document, read_document
 from bridge.config.fill import Filled, fill
+from bridge.config.folders import folder_of_log
 from bridge.config.problems import Problem, SettingsError
 from bridge.config.settings import BridgeSettings, RoomSettings
 from bridge.config.wording import worded
@@ -71,14 +72,19 @@ def with_default_room(settings: BridgeSettings) -> BridgeSettings:
 
 
 def with_absolute_paths(settings: BridgeSettings, folder: Path) -> BridgeSettings:
-    """Return settings whose paths are absolute: relative ones start in *folder*, ``~`` at home."""
+    """Return settings whose paths are absolute: relative ones start in *folder*, ``~`` at home.
+
+    A server's folder is filled in where its log tells it.
+    """
     servers = {}
     for name, server in settings.servers.items():
+        update: dict[str, object] = {}
         if server.log is not None:
-            log = server.log.model_copy(update={"path": _absolute(server.log.path, folder)})
-            servers[name] = server.model_copy(update={"log": log})
-        else:
-            servers[name] = server
+            path = _absolute(server.log.path, folder)
+            update = {"log": server.log.model_copy(update={"path": path}), "folder": folder_of_log(path)}
+        if server.folder is not None:
+            update["folder"] = _absolute(server.folder, folder)
+        servers[name] = server.model_copy(update=update)
     return settings.model_copy(update={"servers": servers, "data": _absolute(settings.data, folder)})
 
 

@@ -167,6 +167,11 @@ class ServerSettings(Settings):
     address: str | None = Field(
         None, min_length=1, max_length=260, description="What players type to join; on the status page."
     )
+    folder: Path | None = Field(
+        None,
+        description="The server's folder, where server.properties is: what the game counts of players is "
+        "read there. Found by itself where the log is in its logs folder.",
+    )
     log: LogSettings | None = Field(None, description="The server's log file: what happens in the game.")
     rcon: RconSettings | None = Field(None, description="The server's console: what enters the game.")
     status: StatusSettings | None = Field(None, description="The port players connect to: up or down.")

@@ -64,6 +64,10 @@ def _asked_for(settings: BridgeSettings) -> Iterator[BuildFeature]:
         from bridge.features.nameless import Nameless  # noqa: PLC0415 - same
 
         yield Nameless
+    if any(server.folder is not None for server in settings.servers.values()):
+        from bridge.features.vanilla import Vanilla  # noqa: PLC0415 - same
+
+        yield Vanilla
 
 
 def _installed() -> list[BuildFeature]:

@@ -201,6 +201,7 @@ class Console:
         return self._told(source, f"Made {rest} no longer a server operator")
 
     def _save(self, _rest: str, source: str) -> str:
+        self._game.save()
         texts = ("Saving the game (this may take a moment!)", "Saved the game")
         return "".join(self._told(source, text) for text in texts)
 

@@ -15,6 +15,7 @@ from .broadcast import Broadcast, Inbox
 from .components import Parsed
 from .console import Console
 from .dialects import DIALECTS, MAIN
+from .files import GameFiles
 from .logfile import LogFolder
 from .rcon import RconPort
 from .status import StatusFacts, StatusPort
@@ -86,6 +87,7 @@ class SimGame:
             port=rcon_port,
         )
         self.status = StatusPort(self._status, port=status_port)
+        self.files = GameFiles(self, clock)
         self._clock = clock
         self._residents = tuple(players)
         self._console = Console(self)
@@ -154,10 +156,16 @@ class SimGame:
         if self._ending is not None:
             await self._ending
 
+    def save(self) -> None:
+        """Write what is known of everybody online, as at an autosave."""
+        for player in self.online.values():
+            self.files.save(player)
+
     def write_properties(self) -> None:
         """Write ``server.properties`` with the ports in use."""
         lines = (
             "#Minecraft server properties",
+            "level-name=world",
             f"server-port={self.status.port}",
             f"enable-rcon={'true' if self.rcon.password else 'false'}",
             f"rcon.port={self.rcon.port}",
@@ -178,6 +186,7 @@ class SimGame:
         known = uuid or offline_uuid(name)
         player = SimPlayer(name=name, uuid=known, address=address, entity_id=self._entities)
         self.online[name] = player
+        self.files.joined(player)
         self._write(self.wording.login(player))
         self._show_system(f"{name} joined the game", colour="yellow")
         self._told_roster()
@@ -185,9 +194,11 @@ class SimGame:
 
     def leave(self, name: str, *, reason: str = "Disconnected") -> None:
         """Let a player go; nothing happens when they are not online."""
-        if self.online.pop(name, None) is None:
+        player = self.online.pop(name, None)
+        if player is None:
             return
         self._write(self.wording.logout(name, reason))
+        self.files.left(player)
         self._show_system(f"{name} left the game", colour="yellow")
         self._told_roster()
 
@@ -212,11 +223,15 @@ class SimGame:
 
     def die(self, name: str, text: str) -> None:
         """A player dies; *text* is the sentence after the name (``was slain by Zombie``)."""
+        if name in self.online:
+            self.files.count(self.online[name].uuid, "custom", "deaths")
         self.system_line(f"{name} {text}")
         self._show_system(f"{name} {text}")
 
     def advance(self, name: str, title: str, *, frame: str = "task") -> None:
         """A player makes an advancement; *frame* is task, challenge or goal."""
+        if name in self.online:
+            self.files.advance(self.online[name].uuid, title)
         text = self.wording.advanced(name, title, frame)
         self.system_line(text)
         colour = "dark_purple" if frame == "challenge" else "green"
@@ -270,6 +285,7 @@ class SimGame:
     def command(self, text: str, *, source: str = "Server") -> str:
         """Run a console command and return what it printed."""
         reply = self._console.run(text, source=source)
+        self.files.write_lists()
         self.commands.append(RanCommand(text=text, source=source, reply=reply, at_s=time.monotonic()))
         return reply
 
