@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -48,6 +48,7 @@ class Option:
     required: bool = False
     choices: tuple[Choice, ...] = ()  # at most 25
     longest: int | None = None  # characters of a text
+    suggest: Suggest | None = None  # what could be filled in, asked while somebody types; not beside choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ class Answer:
 
 
 Handler: TypeAlias = Callable[[CommandCall], Awaitable[Answer]]
+Suggest: TypeAlias = Callable[[CommandCall, str], Awaitable[Sequence[str]]]
+"""Returns what could be filled in for an option that begins so; Discord shows 25 of them."""
 Refuse: TypeAlias = Callable[[CommandCall], Answer | None]
 """Returns what a member is answered who may not use a command; None lets it run."""
 
@@ -122,7 +125,8 @@ def kept(command: Mapping[str, Any]) -> dict[str, Any]:
 
 _LOCALIZED = ("name_localizations", "description_localizations")
 _COMPARED = ("name", "description", *_LOCALIZED, "default_member_permissions")
-_OPTION_KEYS = ("name", "description", *_LOCALIZED, "type", "required", "max_length", "choices", "value")
+_FILLED_IN = ("type", "required", "max_length", "autocomplete", "choices", "value")
+_OPTION_KEYS = ("name", "description", *_LOCALIZED, *_FILLED_IN)
 
 
 def _worded(name: Wording, description: Wording) -> dict[str, Any]:
@@ -140,6 +144,7 @@ def _option(option: Option) -> dict[str, Any]:
         "type": int(option.kind),
         "required": option.required,
         "max_length": option.longest,
+        "autocomplete": option.suggest is not None,
         "choices": [
             {"name": c.name.en, "name_localizations": {"fr": c.name.fr}, "value": c.value}
             for c in option.choices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -23,8 +24,10 @@ DEFER_AFTER_S: Final = 1.5  # Discord gives up on an interaction after three sec
 _GIVE_UP_AFTER_S: Final = 14 * 60.0  # and on its answer after fifteen minutes
 _ADMINISTRATOR: Final = 1 << 3
 _EPHEMERAL: Final = 1 << 6
-_COMMAND: Final = 2  # the type of an interaction
-_ANSWER, _DEFER = 4, 5  # types of the first answer
+_COMMAND, _TYPING = 2, 4  # types of an interaction
+_ANSWER, _DEFER, _SUGGEST = 4, 5, 8  # types of the first answer
+_MOST_SUGGESTED: Final = 25
+_LONGEST_SUGGESTED: Final = 100  # characters
 _CALLBACK: Final = "/interactions/{interaction}/{token}/callback"
 _ORIGINAL: Final = "/webhooks/{webhook}/{token}/messages/@original"
 
@@ -69,9 +72,10 @@ class Interactions:
         try:
             interaction = read(raw, InteractionPayload)
             command = self._commands.get(interaction.data.name) if interaction.data is not None else None
-            if interaction.type != _COMMAND or command is None:
-                return
-            await self._answer(interaction, command)
+            if command is not None and interaction.type == _COMMAND:
+                await self._answer(interaction, command)
+            elif command is not None and interaction.type == _TYPING:
+                await self._suggest(interaction, command)
         except DiscordError as exc:
             log.warning("a command could not be answered", problem=str(exc))
         except Exception:  # one strange interaction must not end the link
@@ -96,6 +100,15 @@ class Interactions:
         finally:
             work.cancel()
 
+    async def _suggest(self, interaction: InteractionPayload, command: SlashCommand) -> None:
+        """Offer what could be filled in; nothing to those who may not use the command."""
+        call = _call_of(interaction)
+        refused = self.refuse(call) if self.refuse is not None else None
+        found = () if refused is not None else await _suggestions(interaction, command, call)
+        kept = [each for each in found if 0 < len(each) <= _LONGEST_SUGGESTED][:_MOST_SUGGESTED]
+        choices = [{"name": each, "value": each} for each in kept]
+        await self._first(interaction, {"type": _SUGGEST, "data": {"choices": choices}})
+
     async def _first(self, interaction: InteractionPayload, body: dict[str, Any]) -> None:
         route = Route.of("POST", _CALLBACK, interaction=interaction.id, token=interaction.token)
         await self._rest.call(route, body, as_bot=False)
@@ -112,6 +125,23 @@ async def _run(command: SlashCommand, call: CommandCall) -> Answer:
     except Exception:  # one broken command must not stop the others
         log.exception("a command broke", command=command.name.en)
         return Answer(content=command.failed)
+
+
+async def _suggestions(
+    interaction: InteractionPayload, command: SlashCommand, call: CommandCall
+) -> Sequence[str]:
+    options = interaction.data.options if interaction.data is not None else ()
+    typed = next((option for option in options if option.focused), None)
+    if typed is None:
+        return ()
+    suggest = next((option.suggest for option in command.options if option.name.en == typed.name), None)
+    if suggest is None:
+        return ()
+    try:
+        return await suggest(call, str(typed.value))
+    except Exception:  # whoever types can go on without
+        log.exception("suggestions for a command could not be made", command=command.name.en)
+        return ()
 
 
 def _call_of(interaction: InteractionPayload) -> CommandCall:

@@ -211,6 +211,7 @@ class OptionPayload(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     value: str | int | bool = ""
+    focused: bool = False  # the one that is being filled in
 
 
 class CommandPayload(msgspec.Struct, frozen=True, kw_only=True):

@@ -135,3 +135,61 @@ def test_two_commands_of_one_name_are_a_mistake(scene: Scene) -> None:
     scene.commands = (command(hello), command(hello))
     with pytest.raises(ValueError, match="/list"):
         scene.link()
+
+
+async def suggested(call: CommandCall, typed: str) -> list[str]:
+    if typed == "oops":
+        raise RuntimeError(typed)
+    return ["", f"{typed} {call.text('server')}", "x" * 101, *(f"name {number}" for number in range(30))]
+
+
+def asking() -> SlashCommand:
+    blank = Option(
+        name=Wording(en="player", fr="joueur"), description=Wording(en="Who", fr="Qui"), suggest=suggested
+    )
+    return SlashCommand(
+        name=Wording(en="seen", fr="vu"),
+        description=Wording(en="When", fr="Quand"),
+        options=(SERVER, blank),
+        handler=hello,
+        failed="That did not work.",
+    )
+
+
+async def test_what_can_be_filled_in_is_suggested_while_somebody_types(scene: Scene) -> None:
+    scene.commands = (asking(),)
+    async with scene.linked() as link:
+        await registered(scene, link)
+    async with scene.linked() as link:
+        await registered(scene, link)
+        found = await scene.sim.complete(
+            scene.member,
+            scene.channel,
+            "seen",
+            option="player",
+            typed="Mi",
+            options={"server": "survival"},
+        )
+    assert len(found) == 25
+    assert found[:2] == [
+        {"name": "Mi survival", "value": "Mi survival"},
+        {"name": "name 0", "value": "name 0"},
+    ]
+    assert len(scene.requests("PUT", "/commands")) == 1, "what Discord keeps is compared as it is told"
+
+
+async def test_nothing_is_suggested_to_who_may_not_use_it_nor_by_what_breaks(scene: Scene) -> None:
+    scene.commands = (asking(),)
+
+    async def type_in(typed: str) -> list[dict[str, object]]:
+        return await scene.sim.complete(scene.member, scene.channel, "seen", option="player", typed=typed)
+
+    async with scene.linked() as link:
+        await registered(scene, link)
+        with capture_logs() as logs:
+            assert await type_in("oops") == []
+        assert [entry["event"] for entry in logs if "exc_info" in entry] == [
+            "suggestions for a command could not be made"
+        ]
+        link.admit_by(lambda _: Answer(content="No."))
+        assert await type_in("Mi") == []
