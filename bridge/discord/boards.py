@@ -143,6 +143,24 @@ class Boards:
         except Rejected as exc:
             raise meaning(exc, sent.channel, permission=_WRITING) from exc
 
+    async def check(self, sent: Sent) -> None:
+        """See whether a message of ours is still there.
+
+        Raises:
+            MessageGone: It was deleted.
+            DiscordError: See DiscordLink.
+        """
+        await self._ask("GET", sent, "Read Message History")
+
+    async def remove(self, sent: Sent) -> None:
+        """Delete a message of ours; twice is harmless.
+
+        Raises:
+            MessageGone: It is gone already.
+            DiscordError: See DiscordLink.
+        """
+        await self._ask("DELETE", sent, "View Channel")
+
     async def find(self, channel: ChannelId, mark: str, *, after: MessageId) -> Sent | None:
         """Look for our message with a panel's mark among those after another; None if it is not there.
 
@@ -167,6 +185,13 @@ class Boards:
                 permission="Read Message History",
             )
         return None
+
+    async def _ask(self, method: str, sent: Sent, permission: str) -> None:
+        route = Route.of(method, _MESSAGES + "/{message}", channel=sent.channel, message=sent.message)
+        try:
+            await self._rest.call(route)
+        except Rejected as exc:
+            raise meaning(exc, sent.channel, permission=permission) from exc
 
     async def sign(self, channel: ChannelId, *, name: str | None = None, topic: str | None = None) -> None:
         """Give a channel another name or topic, or both; Discord allows two such changes in ten minutes.

@@ -81,6 +81,8 @@ class DiscordLink:
         self._names = Names()
         self._tasks: asyncio.TaskGroup | None = None
         self._own_removals: OrderedDict[str, None] = OrderedDict()
+        self.removed: list[Callable[[frozenset[str]], None]] = []
+        """Told of the messages that somebody deleted, in any channel that the bot sees."""
         self._rest = Rest(settings.api_url, settings.token, timeout_s=timing.request_s)
         self._history = History(self._rest, settings.guild, self._names)
         self._members = Members(self._rest, settings.guild)
@@ -337,6 +339,8 @@ class DiscordLink:
         removed = read(raw, RemovedPayload)
         intake = self._intakes.get(ChannelId(removed.channel_id))
         named = removed.ids if removed.id is None else (removed.id,)
+        for tell in self.removed:
+            tell(frozenset(named))
         ids = tuple(id_ for id_ in named if id_ not in self._own_removals)
         if intake is not None and ids:
             intake.offer(Removed(ids))

@@ -11,6 +11,7 @@ import structlog
 from bridge.config.settings import BridgeSettings
 from bridge.features.console import Console
 from bridge.features.contract import BuildFeature, Feature, Parts
+from bridge.features.figures import Figures
 from bridge.features.hooks_out import HooksOut
 from bridge.features.news import News
 from bridge.features.players import Players
@@ -40,6 +41,7 @@ ALWAYS: Final[tuple[BuildFeature, ...]] = (
     Players,
     Records,
     Sessions,
+    Figures,
     SignIn,
 )
 """Built-in features that every bridge has."""
@@ -64,6 +66,10 @@ def _asked_for(settings: BridgeSettings) -> Iterator[BuildFeature]:
         from bridge.features.nameless import Nameless  # noqa: PLC0415 - same
 
         yield Nameless
+    if settings.status_channel is not None:
+        from bridge.features.status_channel import StatusChannel  # noqa: PLC0415 - same
+
+        yield StatusChannel
     if any(server.folder is not None for server in settings.servers.values()):
         from bridge.features.vanilla import Vanilla  # noqa: PLC0415 - same
 
