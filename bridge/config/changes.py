@@ -29,6 +29,7 @@ RELOADABLE: Final = (
     "relay",
     "privacy",
     "retention",
+    "maintenance",
     "website.show-players",
     "website.visitor-interval",
     "staff.roles",

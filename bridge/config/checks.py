@@ -15,6 +15,7 @@ from bridge.config.findings import LOOPBACK, Finding, Findings, block_at, is_off
 from bridge.config.outside_checks import OUTSIDE_CHECKS
 from bridge.config.problems import KeyPath, dotted, nearest
 from bridge.config.status_checks import STATUS_CHECKS
+from bridge.config.watching_checks import WATCHING_CHECKS
 from bridge.locales.catalogue import Catalogue
 from bridge.locales.files import BASE, LANGUAGES, CatalogueError
 from bridge.text.template import ALIASES, placeholders
@@ -220,4 +221,5 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _short_passwords,
     *OUTSIDE_CHECKS,
     *STATUS_CHECKS,
+    *WATCHING_CHECKS,
 )

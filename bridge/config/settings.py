@@ -30,6 +30,7 @@ from bridge.config.values import (
     WeekTime,
     parse_duration,
 )
+from bridge.config.watching import AlertSettings, MaintenanceSettings
 
 __all__ = [
     "AllowedMention",
@@ -435,6 +436,12 @@ class BridgeSettings(Settings):
     retention: RetentionSettings = Field(RetentionSettings(), description="How long what was said is kept.")
     statistics: StatisticsSettings = Field(
         StatisticsSettings(), description="How it is counted who plays when."
+    )
+    maintenance: tuple[MaintenanceSettings, ...] = Field(
+        (), description="Times in which servers may be down without anybody being told."
+    )
+    alerts: tuple[AlertSettings, ...] = Field(
+        (), description="What is told on Discord when a server is not well, and when it is well again."
     )
     website: WebsiteSettings = Field(WebsiteSettings(), description="The pages.")
     staff: StaffSettings = Field(StaffSettings(), description="Who may do what.")

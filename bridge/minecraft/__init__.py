@@ -22,11 +22,12 @@ from bridge.minecraft.rcon import (
     RconUnknownOutcome,
 )
 from bridge.minecraft.server import GameServer
-from bridge.minecraft.status import ServerStatus, StatusFailed, ping
+from bridge.minecraft.status import Failure, ServerStatus, StatusFailed, ping
 
 __all__ = [
     "CommandRefused",
     "CommandTooLong",
+    "Failure",
     "GameServer",
     "LinkState",
     "Priority",
