@@ -336,6 +336,7 @@ class AnnouncementMade(Event, frozen=True, kw_only=True, tag="announcement.made"
     servers: tuple[ServerId, ...] = ()
     url: str | None = None  # where there is more; clickable in the game
     line: str | None = None  # what the servers are told, where it is not the markup
+    role: str | None = None  # the id of a Discord role to ping: alerts may, where the settings name it
 
 
 ChatLine: TypeAlias = ChatSaid | ChatEmoted | ChatBroadcast

@@ -25,7 +25,7 @@ class Post:
     """A message to send: Discord's markdown, ready to be shown.
 
     ``allow`` names the kinds of mention that may notify somebody; what the settings do not allow
-    notifies nobody in any case.
+    notifies nobody in any case. ``role`` is the one role that may be notified whatever they say.
 
     Raises:
         ValueError: Nothing to show, or more than 2000 characters.
@@ -33,6 +33,7 @@ class Post:
 
     content: str
     allow: frozenset[AllowedMention] = frozenset()
+    role: str | None = None
     silent: bool = False
     previews: bool = True
 
@@ -63,10 +64,10 @@ class Expected:
 def post_body(post: Post, allowed: frozenset[AllowedMention]) -> dict[str, Any]:
     """Return the JSON body of a post; allowed mentions are always in it, so nothing pings by default."""
     flags = (_SILENT if post.silent else 0) | (0 if post.previews else _NO_PREVIEWS)
-    body: dict[str, Any] = {
-        "content": post.content,
-        "allowed_mentions": {"parse": sorted(post.allow & allowed), "replied_user": False},
-    }
+    mentions: dict[str, Any] = {"parse": sorted(post.allow & allowed), "replied_user": False}
+    if post.role is not None and AllowedMention.ROLES not in mentions["parse"]:  # Discord takes no both
+        mentions["roles"] = [post.role]
+    body: dict[str, Any] = {"content": post.content, "allowed_mentions": mentions}
     return {**body, "flags": flags} if flags else body
 
 

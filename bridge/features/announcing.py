@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 from markupsafe import Markup
 
@@ -13,6 +14,9 @@ from bridge.events import AnnouncementMade, ChannelId, ServerId
 from bridge.journal import Draft, RecordId, SourceName
 from bridge.text import BREAK, Link, RichText, clean, mask_addresses, mask_text, parse_markdown, to_html
 from bridge.text.address import safe_url
+
+ALERTS: Final = "alerts"
+"""The origin of what is told when a server is not well."""
 
 
 def announcement(
@@ -25,6 +29,7 @@ def announcement(
     servers: Iterable[ServerId],
     url: str | None = None,
     line: str | None = None,
+    role: str | None = None,
 ) -> Draft:
     """Return the fact that something is to be told; appending it again tells it no second time.
 
@@ -37,6 +42,7 @@ def announcement(
         servers: The servers that are told, in one line.
         url: Where there is more: the game and the website add it where the words do not link to it.
         line: What the servers are told instead, in markdown, too.
+        role: The id of a Discord role to ping; only alerts may, see :func:`role_pinged`.
     """
     source = SourceName(f"announce:{origin}")
     event = AnnouncementMade(
@@ -47,12 +53,13 @@ def announcement(
         servers=tuple(servers),
         url=url,
         line=line if line != markup else None,
+        role=role,
     )
     return Draft(id=RecordId(f"{source}:{key}"), source=source, place=key, event=event)
 
 
 def channels_announced_to(settings: BridgeSettings) -> frozenset[ChannelId]:
-    """Return the Discord channels that hooks, feeds and NamelessMC may announce to."""
+    """Return the Discord channels that hooks, feeds, NamelessMC and alerts may announce to."""
     if settings.discord is None:
         return frozenset()
     rules = [rule for hook in settings.hooks.incoming.values() for rule in hook.then]
@@ -60,7 +67,15 @@ def channels_announced_to(settings: BridgeSettings) -> frozenset[ChannelId]:
     named |= {feed.channel for feed in settings.feeds.values() if feed.channel is not None}
     if settings.nameless is not None and settings.nameless.announcements is not None:
         named.add(settings.nameless.announcements)
+    named |= {alert.channel for alert in settings.alerts}
     return frozenset(ChannelId(id_) for name, id_ in settings.discord.channels.items() if name in named)
+
+
+def role_pinged(event: AnnouncementMade, settings: BridgeSettings) -> str | None:
+    """Return the role that an announcement pings: of an alert, and only one that the settings name."""
+    if event.origin != ALERTS or event.role not in {alert.role for alert in settings.alerts}:
+        return None
+    return event.role
 
 
 def servers_announced_to(settings: BridgeSettings) -> frozenset[ServerId]:

@@ -58,6 +58,18 @@ async def test_nobody_is_pinged_unless_both_the_post_and_the_settings_allow_it(s
             assert not message.pinged.everyone
 
 
+async def test_the_role_of_an_alert_is_pinged_and_no_other(scene: Scene) -> None:
+    staff, others = (scene.sim.add_role(name, mentionable=True) for name in ("staff", "others"))
+    text = f"<@&{staff.id}> <@&{others.id}> @everyone <@{scene.member.id}>"
+    async with scene.linked() as link:
+        await link.send_as(Post(content=text, role=staff.id), scene.id, name="Bridge", avatar_url=None)
+        await link.send(Post(content=text, role=staff.id), scene.id, nonce="alert")
+    for message in scene.sim.messages(scene.channel):
+        assert message.pinged.roles == (staff.id,)
+        assert not message.pinged.users
+        assert not message.pinged.everyone
+
+
 async def test_the_same_nonce_posts_once(scene: Scene) -> None:
     async with scene.linked() as link:
         first = await link.send(HELLO, scene.id, nonce="record-17")

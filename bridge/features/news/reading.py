@@ -16,6 +16,7 @@ from bridge.events import (
     ServerStarted,
     ServerStopping,
 )
+from bridge.features.announcing import ALERTS
 from bridge.journal import Journal, ReaderName, Record, Start, is_imported
 from bridge.store import Store
 from bridge.store.happenings import EVERYWHERE, Happening, add_happenings
@@ -47,10 +48,10 @@ async def keep_happenings(journal: Journal, store: Store) -> None:
 def happenings_of(record: Record) -> Iterator[Happening]:
     """Yield what a record is news of: a server, or each that an announcement is for and everywhere.
 
-    What was imported is news of nobody.
+    What was imported is news of nobody, and alerts are for those who are told of them.
     """
     event = record.event
-    if is_imported(record):
+    if is_imported(record) or (isinstance(event, AnnouncementMade) and event.origin == ALERTS):
         return
     if isinstance(event, AnnouncementMade):
         servers = (EVERYWHERE, *dict.fromkeys(event.servers))

@@ -21,7 +21,7 @@ from bridge.events import (
     channel_end,
     server_end,
 )
-from bridge.features.announcing import announced_markup, channels_announced_to
+from bridge.features.announcing import announced_markup, channels_announced_to, role_pinged
 from bridge.features.relay.bundles import Bundle, Movement
 from bridge.features.relay.parcels import Line
 from bridge.features.routes import Room, Routes
@@ -144,11 +144,14 @@ class ChannelLines:
         words = announced_markup(event, mask=self.teller.settings.privacy.mask_addresses)
         if self.channel not in event.channels or not words:
             return None
+        role = role_pinged(event, self.teller.settings)
+        words = f"<@&{role}> {words}" if role is not None else words
         return Line(
             positions=(record.position,),
             at=event.at,
             recorded_at=record.recorded_at,
             announced=True,
+            role=role,
             body=words,
             inline=words,
         )

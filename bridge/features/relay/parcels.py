@@ -25,6 +25,7 @@ class Line:
     recorded_at: datetime  # by the bridge's own clock: lines that wait too long become late
     late: bool = False
     announced: bool = False  # an announcement: a message of its own, and never among the late lines
+    role: str | None = None  # the role that an alert pings
     name: str | None = None  # whose name and head the message carries; None: the bridge's own
     avatar_url: str | None = None
     body: str  # as said under that name
@@ -53,6 +54,7 @@ class Parcel:
     contents: tuple[str, ...]
     name: str | None
     avatar_url: str | None
+    role: str | None = None  # the one that may be pinged
 
 
 def late_run(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -70,7 +72,8 @@ def next_parcel(lines: Sequence[Line], voice: Voice, *, heading: str | None = No
     """
     first = lines[0]
     if first.announced:
-        return Parcel(lines=(first,), contents=split_markup(first.body), name=None, avatar_url=None)
+        contents = split_markup(first.body)
+        return Parcel(lines=(first,), contents=contents, name=None, avatar_url=None, role=first.role)
     if first.late:
         return _together(late_run(lines), heading)
     prompt = tuple(takewhile(lambda line: not line.late and not line.announced, lines))

@@ -62,6 +62,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     part: int = 0  # which of the contents is under way; those before it have arrived
     after: MessageId | None = None  # our last message before it, where the look for it may begin
     arrived: tuple[str, ...] = ()  # the messages of the parts before
+    role: str | None = None
 
 
 class PackAnew(Exception):
@@ -143,6 +144,7 @@ class Shipping:
             name=parcel.name,
             avatar_url=parcel.avatar_url,
             after=self._before(),
+            role=parcel.role,
         )
         try:
             await self._send_parts(noted, doubtful=False)
@@ -211,15 +213,13 @@ class Shipping:
         return self._last or message_id_at(self._now() - CLOCKS_DIFFER)
 
     async def _attempt(self, noted: Noted) -> Sent:
-        content = noted.contents[noted.part]
+        post = Post(content=noted.contents[noted.part], role=noted.role)
         if self._link.webhooks_usable(self._channel):
             name = noted.name or self._own_name
-            return await self._link.send_as(
-                Post(content=content), self._channel, name=name, avatar_url=noted.avatar_url
-            )
+            return await self._link.send_as(post, self._channel, name=name, avatar_url=noted.avatar_url)
         if noted.name is not None:
             raise WebhooksForbidden("no webhook may be used here", permission="Manage Webhooks")
-        return await self._link.send(Post(content=content), self._channel, nonce=self._nonce(noted))
+        return await self._link.send(post, self._channel, nonce=self._nonce(noted))
 
     async def _look(self, noted: Noted) -> Sent | None:
         """Return the message if the channel has it already."""

@@ -20,6 +20,7 @@ from bridge.events import (
     SpeakerKind,
     server_end,
 )
+from bridge.features.announcing import ALERTS
 from bridge.features.relay.bundles import Bundler
 from bridge.features.relay.game_lines import GameLine, GameLines
 from bridge.features.relay.lines import ChannelLines, channels_told
@@ -54,6 +55,29 @@ def channel_lines(channel: str, ours: Teller | None = None) -> ChannelLines:
 def game_lines(**changes: object) -> GameLines:
     ours = teller(**changes)
     return GameLines(SURVIVAL, ours, Routes.of(ours.settings))
+
+
+STAFF = "200000000000000003"
+ALERTED: dict[str, Any] = {"alerts": [{"what": "crash", "channel": "news", "role": STAFF}]}
+
+
+def test_only_alerts_ping_and_only_the_role_that_the_settings_name() -> None:
+    lines = channel_lines(NEWS, teller(**ALERTED))
+    assert ChannelId(NEWS) in channels_told(lines.teller, lines.routes)
+    for origin, role, pinged in (
+        (ALERTS, STAFF, STAFF),
+        (ALERTS, "200000000000000009", None),
+        (ALERTS, None, None),
+        ("hook:shop", STAFF, None),
+    ):
+        event = AnnouncementMade(
+            at=AT, origin=origin, markup="It crashed", channels=(ChannelId(NEWS),), role=role
+        )
+        line = lines.of(record(event), late=False)
+        assert isinstance(line, Line)
+        assert line.role == pinged
+        assert line.body == (f"<@&{STAFF}> It crashed" if pinged else "It crashed")
+        assert next_parcel([line], Voice()).role == pinged
 
 
 def made(markup: str, *, url: str | None = None) -> AnnouncementMade:
