@@ -26,6 +26,7 @@ class Permission(StrEnum):
     HEALTH_READ = "health.read"  # every source with its last error
     AUDIT_READ = "audit.read"
     SETTINGS_READ = "settings.read"  # as the daemon sees them, without secrets
+    STATISTICS_READ = "statistics.read"  # how many come, when, who stays, who comes no more
     TOKENS_MANAGE = "tokens.manage"  # make and revoke API tokens
 
 
@@ -47,7 +48,12 @@ _ADDED: Final[Mapping[Bundle, frozenset[Permission]]] = MappingProxyType(
         ),
         Bundle.MODERATOR: frozenset({Permission.CONSOLE_READ, Permission.RECORDS_READ, Permission.GAME_SAY}),
         Bundle.MANAGER: frozenset(
-            {Permission.HEALTH_READ, Permission.DELIVERIES_READ, Permission.AUDIT_READ}
+            {
+                Permission.HEALTH_READ,
+                Permission.DELIVERIES_READ,
+                Permission.AUDIT_READ,
+                Permission.STATISTICS_READ,
+            }
         ),
         Bundle.ADMIN: frozenset(Permission),
     }

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from bridge.config.access import Bundle
 from bridge.config.base import Settings
@@ -43,11 +43,13 @@ __all__ = [
     "LogFormat",
     "LogSettings",
     "LoggingSettings",
+    "ManagementSettings",
     "Name",
     "NoticeSettings",
     "NoticesSettings",
     "Port",
     "PrivacySettings",
+    "QuerySettings",
     "RconSettings",
     "RelaySettings",
     "RetentionSettings",
@@ -150,12 +152,55 @@ class RconSettings(Settings):
 class StatusSettings(Settings):
     """The port that players connect to: up or down, counts, version and latency come from here."""
 
+    kind: Literal["java", "bedrock"] = Field(
+        "java", description="Which edition answers there; Bedrock's usual port is 19132."
+    )
     host: Host = Field("127.0.0.1", description="Where the game server listens.")
     port: Port = Field(25565, description="server-port in server.properties.")
     every_s: Seconds = Field(30.0, alias="every", gt=0, description="How long from one ping to the next.")
     timeout_s: Seconds = Field(5.0, alias="timeout", gt=0, description="How long an answer may take.")
     down_after: int = Field(
         3, ge=1, le=20, description="Failed pings in a row before the server counts as lost."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, written: object) -> object:
+        if isinstance(written, dict) and written.get("kind") == "bedrock" and "port" not in written:
+            return {**written, "port": 19132}
+        return written
+
+
+class QuerySettings(Settings):
+    """The query port (GameSpy4): who is on, all of them; needed only where there is no RCON."""
+
+    host: Host = Field("127.0.0.1", description="Where the game server listens.")
+    port: Port = Field(
+        25565, description="query.port in server.properties (UDP); there set enable-query=true."
+    )
+    timeout_s: Seconds = Field(5.0, alias="timeout", gt=0, description="How long an answer may take.")
+
+
+class ManagementSettings(Settings):
+    """The server's Management Protocol, from Minecraft 1.21.9 on: who plays, bans, operators, save, stop."""
+
+    host: Host = Field("127.0.0.1", description="Where the game server listens (management-server-host).")
+    port: Port = Field(
+        25585, description="management-server-port in server.properties; 0 there takes any, so set one."
+    )
+    secret: SecretStr = Field(
+        min_length=1, description="management-server-secret in server.properties, 40 letters and digits."
+    )
+    tls: bool = Field(
+        False, description="Whether the connection is encrypted: management-server-tls-enabled."
+    )
+    ca_file: Path | None = Field(
+        None,
+        description="The server's certificate as PEM, or that of who signed it; with tls, where this machine "
+        "does not trust it already. Relative to the folder of the settings file.",
+    )
+    timeout_s: Seconds = Field(
+        8.0, alias="timeout", gt=0, description="How long a connect or an answer may take."
     )
 
 
@@ -176,6 +221,10 @@ class ServerSettings(Settings):
     log: LogSettings | None = Field(None, description="The server's log file: what happens in the game.")
     rcon: RconSettings | None = Field(None, description="The server's console: what enters the game.")
     status: StatusSettings | None = Field(None, description="The port players connect to: up or down.")
+    query: QuerySettings | None = Field(None, description="The query port: who is on, where RCON is missing.")
+    management: ManagementSettings | None = Field(
+        None, description="The server's Management Protocol: who plays, bans, operators, save, stop."
+    )
     restarts: tuple[WeekTime, ...] = Field(
         (),
         description="When it restarts by plan, in the community's time zone, such as 04:00 (every day) or "
@@ -307,6 +356,9 @@ class PrivacySettings(Settings):
     hidden_players: frozenset[str] = Field(
         frozenset(), description="Players who are never named outside the game."
     )
+    unranked_players: frozenset[str] = Field(
+        frozenset(), description="Players who are left out of leaderboards, because they want to be."
+    )
     mask_addresses: bool = Field(True, description="Replace IP addresses in texts and in the daemon's log.")
 
 
@@ -332,7 +384,7 @@ class StatisticsSettings(Settings):
     )
     staff_players: frozenset[str] = Field(
         frozenset(),
-        description="Names of players who look after the others and agree to it that their hours are counted: "
+        description="Names of players who look after the others and agree that their hours are counted: "
         "the cover map shows when somebody plays and none of them is there.",
     )
 
@@ -344,6 +396,12 @@ class PlayerField(StrEnum):
     SERVERS = "servers"
     FIRST_SEEN = "first-seen"
     LAST_SEEN = "last-seen"
+    PLAYTIME = "playtime"  # ever, and today, this week and this month
+    SESSIONS = "sessions"  # how many
+    STREAK = "streak"  # days in a row
+    DEATHS = "deaths"
+    ADVANCEMENTS = "advancements"
+    STATISTICS = "statistics"  # what the game itself has counted
 
 
 class SignInSettings(Settings):
@@ -387,7 +445,11 @@ class WebsiteSettings(Settings):
     player_fields: frozenset[PlayerField] = Field(
         frozenset({PlayerField.ONLINE, PlayerField.SERVERS}),
         description="What the public page of a player shows besides the name: online, servers, first-seen, "
-        "last-seen. Without any of them, or without show-players, players have no public page.",
+        "last-seen, playtime, sessions, streak, deaths, advancements, statistics. Without any of them, or "
+        "without show-players, players have no public page.",
+    )
+    leaderboard: bool = Field(
+        False, description="Whether there is a public page that tells who played most; needs show-players."
     )
     sign_in: SignInSettings | None = Field(None, description="Sign-in with Discord, for staff.")
     visitor_interval_s: Seconds = Field(

@@ -1,0 +1,73 @@
+"""Figures for staff as a feature; its pages are read when somebody first asks for one."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.config.settings import BridgeSettings
+from bridge.features.contract import Parts
+from bridge.features.telling import Teller
+from bridge.locales import Catalogue
+from bridge.website import Request, Site, StreamResponse
+
+if TYPE_CHECKING:
+    from bridge.features.figures.pages import FigurePages
+
+
+class Figures:
+    """Shows staff what the statistics say."""
+
+    name = "figures"
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._teller = Teller(parts.settings, parts.catalogue)
+        if parts.site is not None:
+            self._add_pages(parts.site)
+
+    def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
+        """Keep hidden whom the settings now hide."""
+        self._teller = Teller(settings, catalogue)
+
+    async def prepare(self) -> None:
+        """Nothing: what is shown is read when it is asked for."""
+
+    async def run(self) -> None:
+        """Wait until cancelled."""
+        await asyncio.Event().wait()
+
+    def _add_pages(self, site: Site) -> None:
+        self._site, self._pages = site, asyncio.Lock()
+        self._made: FigurePages | None = None
+        site.add_templates(Path(__file__).parent / "templates")
+        site.add_staff_page("/staff/figures", "figures.nav.overview", self._overview, place=11)
+        site.add_staff_page("/staff/figures/players", "figures.nav.players", self._players, place=12)
+        site.add_staff_page("/staff/figures/hours", "figures.nav.hours", self._hours, place=13)
+        site.add_get("/staff/figures/curve.json", self._curve)
+        site.add_get("/staff/figures/figures.csv", self._csv)
+
+    async def _loaded(self) -> FigurePages:
+        """Return the pages; charts and what belongs to them take memory only once somebody looks at one."""
+        async with self._pages:
+            if self._made is None:
+                module = await asyncio.to_thread(importlib.import_module, "bridge.features.figures.pages")
+                self._made = module.FigurePages(self._parts, self._site, lambda: self._teller)
+            return self._made
+
+    async def _overview(self, request: Request) -> StreamResponse:
+        return await (await self._loaded()).overview(request)
+
+    async def _players(self, request: Request) -> StreamResponse:
+        return await (await self._loaded()).players(request)
+
+    async def _hours(self, request: Request) -> StreamResponse:
+        return await (await self._loaded()).hours(request)
+
+    async def _curve(self, request: Request) -> StreamResponse:
+        return await (await self._loaded()).curve(request)
+
+    async def _csv(self, request: Request) -> StreamResponse:
+        return await (await self._loaded()).csv(request)
