@@ -37,6 +37,11 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             from bridge.cli.explain import explain  # noqa: PLC0415 - same
 
             return explain(arguments.line, file=arguments.json, dialect=arguments.dialect)
+        case "import":
+            from bridge.cli.importing import import_logs  # noqa: PLC0415 - same
+
+            wanted = {"server": arguments.server, "config": arguments.config, "dry_run": arguments.dry_run}
+            return import_logs(arguments.paths, **wanted)
         case _:
             return tell_version()
 
@@ -85,8 +90,35 @@ def parser() -> argparse.ArgumentParser:
             "login-link", help=say("cli.login-link.help"), description=say("cli.login-link.help")
         )
     )
+    _add_import(commands)
     commands.add_parser("version", help=say("cli.version.help"), description=say("cli.version.help"))
     return whole
+
+
+def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    say = words().plain
+    whole = commands.add_parser("import", help=say("import.help"), description=say("import.help"))
+    what = whole.add_subparsers(dest="what", required=True, metavar=say("import.what-name"))
+    logs = what.add_parser("logs", help=say("import.logs.help"), description=say("import.logs.help"))
+    logs.add_argument(
+        "paths", nargs="+", type=Path, metavar=say("import.logs.path-name"), help=say("import.logs.path")
+    )
+    _add_import_options(logs)
+
+
+def _add_import_options(command: argparse.ArgumentParser) -> None:
+    say = words().plain
+    command.add_argument(
+        "--server", required=True, metavar=say("import.server-name"), help=say("import.server")
+    )
+    command.add_argument("--dry-run", action="store_true", help=say("import.dry-run"))
+    command.add_argument(
+        "--config",
+        type=Path,
+        default=Path("bridge.yml"),
+        metavar=say("cli.config-name"),
+        help=say("import.config"),
+    )
 
 
 def _add_config(command: argparse.ArgumentParser) -> None:

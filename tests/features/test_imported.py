@@ -21,8 +21,8 @@ from bridge.features.hooks_out.messages import Messages
 from bridge.features.relay.bundles import Bundler
 from bridge.features.relay.lines import ChannelLines
 from bridge.features.relay.waiting import Waiting
-from bridge.features.routes import Routes
 from bridge.features.rooms.feature import MOST_NEWS
+from bridge.features.routes import Routes
 from bridge.features.telling import Teller
 from bridge.journal import Batch, Record, RecordId, import_source, is_imported
 from bridge.locales import Catalogue
@@ -66,7 +66,7 @@ def imported(event: AnyEvent) -> Record:
 
 
 def test_no_channel_and_no_hook_is_told() -> None:
-    teller, records = Teller(SETTINGS, Catalogue.load("en")), tuple(map(imported, (said("hello"), joined())))
+    teller, records = Teller(SETTINGS, Catalogue.load("en")), (imported(said("hello")), imported(joined()))
     waiting = Waiting(
         ChannelLines(ChannelId(CHANNEL), teller, Routes.of(SETTINGS)),
         Bundler(after=4, window=timedelta(seconds=1)),
