@@ -60,6 +60,7 @@ EXPECTED = {
     "periods": "span server start players newcomers",
     "acquaintances": "server account first_ms last_ms",
     "made_with": "name value",
+    "saved_queries": "number name made_by made_at_ms body",
     "vanilla_advancements": "player server key done_ms",
     "vanilla_days": "player server day play_ticks deaths mob_kills player_kills mined crafted jumps walked_cm"
     " swum_cm flown_cm ridden_cm damage_dealt damage_taken",
