@@ -43,9 +43,9 @@ class Figures:
         self._site, self._pages = site, asyncio.Lock()
         self._made: FigurePages | None = None
         site.add_templates(Path(__file__).parent / "templates")
-        site.add_staff_page("/staff/figures", "figures.nav.overview", self._overview, place=11)
-        site.add_staff_page("/staff/figures/players", "figures.nav.players", self._players, place=12)
-        site.add_staff_page("/staff/figures/hours", "figures.nav.hours", self._hours, place=13)
+        site.add_staff_page("/staff/figures", "staff.nav.figures", self._overview, place=11)
+        site.add_staff_page("/staff/figures/players", "staff.nav.figures-players", self._players, place=12)
+        site.add_staff_page("/staff/figures/hours", "staff.nav.figures-hours", self._hours, place=13)
         site.add_get("/staff/figures/curve.json", self._curve)
         site.add_get("/staff/figures/figures.csv", self._csv)
 
