@@ -22,7 +22,7 @@ class Size:
     margin: int = 2  # left free at each side
 
 
-WIDE: Final = Size(800, 360)
+WIDE: Final = Size(840, 370)
 """On a page with room."""
 
 NARROW: Final = Size(360, 280, 12)

@@ -24,6 +24,7 @@ def draw_punches(canvas: Canvas, chart: PunchCard, words: Words, *, titled: bool
         below=words.say("hour-axis", zone=chart.zone.key),
         title=chart.title if titled else "",
         note=chart.note if titled else "",
+        room=canvas.size.width / HOURS,  # for the largest dot, which its legend shows
     )
     plot = framed(canvas, around, left=room_for(canvas, words.weekdays))
     across, down = plot.width / HOURS, plot.height / len(chart.values)
@@ -42,14 +43,8 @@ def draw_punches(canvas: Canvas, chart: PunchCard, words: Words, *, titled: bool
     for hour in range(0, HOURS, _EVERY_HOURS):
         x = plot.left + (hour + 0.5) * across
         canvas.text(x, plot.bottom + canvas.size.font * 1.35, f"{hour:02}", anchor="middle")
-    _dots(
-        canvas,
-        radius,
-        largest,
-        words,
-        beside=canvas.width_of(around.above) + canvas.size.margin,
-        titled=titled,
-    )
+    beside = canvas.width_of(around.above) + canvas.size.margin
+    _dots(canvas, radius, largest, words, beside=beside, top=plot.top)
 
 
 def draw_heat(canvas: Canvas, chart: HeatMap, words: Words, *, titled: bool) -> None:
@@ -108,12 +103,9 @@ def _punch(canvas: Canvas, place: Place, value: Value, radius: float, *, says: s
         canvas.dot(x, y, 0.9, kind="text", says=says)
 
 
-def _dots(
-    canvas: Canvas, radius: float, largest: float, words: Words, *, beside: float, titled: bool
-) -> None:
+def _dots(canvas: Canvas, radius: float, largest: float, words: Words, *, beside: float, top: float) -> None:
     """Show what three sizes mean, above the plot at the right; nothing where there is no room."""
-    row = canvas.size.font * 1.55
-    y = canvas.size.margin / 2 + row * (1.65 if titled else 0.5)
+    y = top - radius - 2
     x = float(canvas.size.width - canvas.size.margin)
     for part in (1.0, 0.5, 0.1):
         label = words.number(_rounded(largest * part))

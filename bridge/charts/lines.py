@@ -8,9 +8,9 @@ from itertools import chain
 from bridge.charts.canvas import Box, Canvas, short
 from bridge.charts.clock import Form, Tick, ticks
 from bridge.charts.plot import Around, Place, framed, grid, height_of, names, room_for
-from bridge.charts.scales import Scale, scale
-from bridge.charts.themes import DASHES
-from bridge.charts.thin import Points, thinned, with_gaps
+from bridge.charts.scales import scale
+from bridge.charts.themes import Stroke, strokes
+from bridge.charts.thin import MOST_POINTS, Points, thinned, with_gaps
 from bridge.charts.value import LineChart, Value
 from bridge.charts.words import Words
 
@@ -20,11 +20,13 @@ def draw_lines(canvas: Canvas, chart: LineChart, words: Words, *, titled: bool) 
     begins, ends = chart.span
     figures = chain.from_iterable(series.values for series in chart.series)
     axis = scale(figures, from_zero=chart.from_zero, top=chart.top, most=max(3, canvas.size.height // 55))
+    points = _points(canvas, chart)
+    looks = strokes(len(chart.series), len(points.times))
     around = Around(
         above=words.measured(chart.label, chart.unit),
         below=words.say("time-axis", span=words.span(begins, ends, chart.zone), zone=chart.zone.key),
         legend=names(chart.series),
-        lines=True,
+        lines=looks,
         title=chart.title if titled else "",
         note=chart.note if titled else "",
     )
@@ -36,7 +38,11 @@ def draw_lines(canvas: Canvas, chart: LineChart, words: Words, *, titled: bool) 
         return plot.left + (at - begins) / (ends - begins) * plot.width
 
     _times(canvas, plot, chart, words, place)
-    _draw(canvas, plot, chart, axis, place)
+    ground = height_of(plot, axis, min(max(0.0, axis.low), axis.high))
+    for number, (column, look) in enumerate(zip(points.columns, looks, strict=True)):
+        for run in runs(points.times, column):
+            places = [(place(at), height_of(plot, axis, value)) for at, value in run]
+            _line(canvas, chart, places, number, look, ground=ground)
 
 
 def tick_label(tick: Tick, words: Words) -> str:
@@ -69,23 +75,22 @@ def _times(
         canvas.text(middle, plot.bottom + font * 1.35, label, anchor="middle")
 
 
-def _draw(canvas: Canvas, plot: Box, chart: LineChart, axis: Scale, place: Callable[[float], float]) -> None:
+def _points(canvas: Canvas, chart: LineChart) -> Points:
+    """Return the points on the axis, as many as there is room for."""
     within = _within(Points(chart.times, tuple(series.values for series in chart.series)), *chart.span)
-    points = thinned(with_gaps(within, chart.gap_s), most=plot_points(canvas, chart))
-    ground = height_of(plot, axis, min(max(0.0, axis.low), axis.high))
-    for number, column in enumerate(points.columns):
-        for run in runs(points.times, column):
-            places = [(place(at), height_of(plot, axis, value)) for at, value in run]
-            steps = _stepped(places) if chart.stepped else _joined(places)
-            if chart.filled:
-                closed = f"{steps}V{short(ground)}H{short(places[0][0])}Z"
-                canvas.area(closed, kind=f"fill{number}", opacity=0.16)
-            canvas.path(steps, kind=f"line{number}", dashes=DASHES[number] if len(points.columns) > 1 else "")
+    most = min(MOST_POINTS, canvas.size.width * (1 + len(chart.series)) // 3)
+    return thinned(with_gaps(within, chart.gap_s), most=most)
 
 
-def plot_points(canvas: Canvas, chart: LineChart) -> int:
-    """Return how many points a drawing has room for."""
-    return min(1_000, canvas.size.width * (1 + len(chart.series)) // 2)
+def _line(
+    canvas: Canvas, chart: LineChart, places: list[Place], number: int, look: Stroke, *, ground: float
+) -> None:
+    """Draw a stretch in which every figure is known."""
+    steps = _stepped(places) if chart.stepped else _joined(places)
+    if chart.filled:
+        closed = f"{steps}V{short(ground)}H{short(places[0][0])}Z"
+        canvas.area(closed, kind=f"fill{number}", opacity=0.16)
+    canvas.path(steps, kind=f"line{number}", width=look.width, dashes=look.dashes)
 
 
 def runs(times: Sequence[float], column: Sequence[Value]) -> Iterator[list[tuple[float, float]]]:

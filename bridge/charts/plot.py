@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from bridge.charts.canvas import Box, Canvas
 from bridge.charts.scales import Scale
-from bridge.charts.themes import DASHES
+from bridge.charts.themes import Stroke
 from bridge.charts.value import Series
 from bridge.charts.words import Words
 
@@ -22,9 +22,10 @@ class Around:
     above: str  # what the figures are, with their unit
     below: str  # what the places are
     legend: tuple[str, ...] = ()
-    lines: bool = False  # whether the legend shows lines, or areas
+    lines: tuple[Stroke, ...] = ()  # what the legend shows; areas, if nothing
     title: str = ""  # inside the drawing, where nothing else says it
     note: str = ""
+    room: float = 0  # how high the row above the plot is at least
 
 
 def framed(canvas: Canvas, around: Around, *, left: float) -> Box:
@@ -40,7 +41,7 @@ def framed(canvas: Canvas, around: Around, *, left: float) -> Box:
     if around.title:
         y += row * 1.15
         canvas.text(size.margin, y - row * 0.35, around.title, kind="ink", bold=True)
-    y += row
+    y += max(row, around.room)
     canvas.text(size.margin, y - row * 0.35, around.above)
     y = _legend(canvas, around, y=y, beside=size.margin + canvas.width_of(around.above) + 24)
     bottom = size.height - size.margin / 2 - row * (2 if around.below else 1)
@@ -86,16 +87,17 @@ def _legend(canvas: Canvas, around: Around, *, y: float, beside: float) -> float
     if widths and x < beside:
         x, y = float(edge), y + row
     for number, (name, width) in enumerate(zip(around.legend, widths, strict=True)):
-        if x + width > canvas.size.width and x > edge:
+        if x + width - 14 > canvas.size.width - edge + 0.1 and x > edge:
             x, y = float(edge), y + row
-        _sample(canvas, x, y - row * 0.35 - font * 0.35, number, line=around.lines)
+        stroke = around.lines[number] if around.lines else None
+        _sample(canvas, x, y - row * 0.35 - font * 0.35, number, stroke)
         canvas.text(x + 26, y - row * 0.35, name)
         x += width
     return y
 
 
-def _sample(canvas: Canvas, x: float, y: float, number: int, *, line: bool) -> None:
-    if line:
-        canvas.path(f"M{x:.1f} {y:.1f}h20", kind=f"line{number}", dashes=DASHES[number])
+def _sample(canvas: Canvas, x: float, y: float, number: int, stroke: Stroke | None) -> None:
+    if stroke is not None:
+        canvas.path(f"M{x:.1f} {y:.1f}h20", kind=f"line{number}", width=stroke.width, dashes=stroke.dashes)
     else:
         canvas.box(Box(x + 6, y - 6, x + 18, y + 6), kind=f"fill{number}", round_by=2)

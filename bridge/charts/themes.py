@@ -5,11 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-DASHES: Final = ("", "8 4", "2 4", "10 3 2 3", "5 3", "12 5")
-"""How the lines differ besides their colours."""
+_DASHES: Final = ("", "8 4", "2 4", "10 3 2 3", "5 3", "12 5")
+_WIDTHS: Final = (2.6, 1.4, 3.2, 1.6, 0.8, 2.0)
+_DENSE: Final = 150  # points from which on dashes are lost in the turns of a line
 
 STRONGEST: Final = 0.8
 """How opaque the strongest shade of a heat map is: text on it is still read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How a line looks besides its colour."""
+
+    width: float = 2.0
+    dashes: str = ""
+
+
+def strokes(lines: int, points: int) -> tuple[Stroke, ...]:
+    """Return what tells lines apart for those who do not tell their colours apart."""
+    if lines == 1:
+        return (Stroke(),)
+    if points > _DENSE:
+        return tuple(Stroke(width) for width in _WIDTHS[:lines])
+    return tuple(Stroke(dashes=dashes) for dashes in _DASHES[:lines])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,8 @@ class Words:
         """Return a figure, by itself with three digits that count; a dash for what is not known."""
         if value is None:
             return NOTHING
-        digits = _digits(value) if digits is None else digits
-        whole, _, rest = f"{abs(value):.{digits}f}".partition(".")
+        whole, _, rest = f"{abs(value):.{_digits(value) if digits is None else digits}f}".partition(".")
+        rest = rest.rstrip("0") if digits is None else rest
         said = self._catalogue.number(int(whole)) + (_MARKS[self._catalogue.language] + rest if rest else "")
         return f"\u2212{said}" if value < 0 and said.strip("0.,") else said
 
