@@ -15,6 +15,7 @@ RELOADABLE: Final = (
     "servers.*.address",
     "servers.*.restarts",
     "servers.*.rcon.password",
+    "servers.*.management.secret",
     "discord.token",
     "discord.webhooks",
     "discord.avatar-url",

@@ -11,7 +11,17 @@ from types import MappingProxyType
 from typing import Final
 
 from bridge.config.document import Value, value_at
-from bridge.config.findings import LOOPBACK, Finding, Findings, block_at, is_off, name_at, names_at, texts_at
+from bridge.config.findings import (
+    LOOPBACK,
+    Finding,
+    Findings,
+    block_at,
+    is_off,
+    is_on,
+    name_at,
+    names_at,
+    texts_at,
+)
 from bridge.config.outside_checks import OUTSIDE_CHECKS
 from bridge.config.problems import KeyPath, dotted, nearest
 from bridge.config.status_checks import STATUS_CHECKS
@@ -109,11 +119,14 @@ def _same_value(data: dict[str, Value]) -> Findings:
                 yield Finding(path, f"is {what} as {dotted((*above, first, *below))}")
 
 
+_WAYS: Final = ("log", "rcon", "status", "management")
+
+
 def _ways_in(data: dict[str, Value]) -> Findings:
     for name, server in block_at(data, "servers").items():
-        if isinstance(server, dict) and not any(server.get(way) for way in ("log", "rcon", "status")):
-            hint = "give it log, rcon or status (status: {} asks the usual port on this machine)"
-            if not any(way in server and server[way] is not None for way in ("log", "rcon", "status")):
+        if isinstance(server, dict) and not any(server.get(way) for way in _WAYS):
+            hint = "give it log, rcon, status or management (status: {} asks the usual port on this machine)"
+            if not any(way in server and server[way] is not None for way in _WAYS):
                 yield Finding(("servers", name), "has no way in", hint)
 
 
@@ -143,13 +156,14 @@ def _instead_of_token(token: str) -> str:
 
 
 def _places(data: dict[str, Value]) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield where every RCON and status port is: its block, its host and its port."""
+    """Yield where every RCON, status and management port is: its block, its host and its port."""
     for name in block_at(data, "servers"):
-        for way, usual in (("rcon", 25575), ("status", 25565)):
+        for way, usual in (("rcon", 25575), ("status", 25565), ("management", 25585)):
             path = ("servers", name, way)
             if isinstance(value_at(data, path), dict):
                 host, port = value_at(data, (*path, "host")), value_at(data, (*path, "port"))
-                yield path, str(host or "127.0.0.1"), str(port or usual)
+                if value_at(data, (*path, "kind")) != "bedrock":  # whose port is one for datagrams
+                    yield path, str(host or "127.0.0.1"), str(port or usual)
 
 
 def _ports(data: dict[str, Value]) -> Findings:
@@ -161,8 +175,8 @@ def _ports(data: dict[str, Value]) -> Findings:
             yield Finding(("website", "port"), f"is the port of {dotted(path)}", "choose another one")
 
 
-def _rcon_and_status(data: dict[str, Value]) -> Findings:
-    """The two ports of a server are different ones, and no two servers share one."""
+def _ports_of_servers(data: dict[str, Value]) -> Findings:
+    """The ports of a server are different ones, and no two servers share one."""
     seen: dict[tuple[str, str], KeyPath] = {}
     for path, host, port in _places(data):
         first = seen.setdefault((host, port), path)
@@ -205,6 +219,24 @@ def _short_passwords(data: dict[str, Value]) -> Findings:
             yield Finding(path, "is shorter than 8 characters", hint, advice=True)
 
 
+def _management(data: dict[str, Value]) -> Findings:
+    """A secret that crosses a network is encrypted, and a certificate is asked for where it counts."""
+    for name in block_at(data, "servers"):
+        path = ("servers", name, "management")
+        own = block_at(data, *path)
+        tls, host = is_on(own, "tls"), own.get("host", "127.0.0.1")
+        if own and not tls and isinstance(host, str) and host not in LOOPBACK:
+            hint = "set tls to true, here and in server.properties, or keep the port within one machine"
+            yield Finding(
+                (*path, "host"),
+                "is reached without tls: the secret can be read on the way",
+                hint,
+                advice=True,
+            )
+        if own.get("ca-file") is not None and not tls:
+            yield Finding((*path, "ca-file"), "counts only with tls", "set tls to true", advice=True)
+
+
 CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _names_in_rooms,
     _notice_channels,
@@ -215,10 +247,11 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _ways_in,
     _token,
     _ports,
-    _rcon_and_status,
+    _ports_of_servers,
     _website_rooms,
     _lonely,
     _short_passwords,
+    _management,
     *OUTSIDE_CHECKS,
     *STATUS_CHECKS,
     *WATCHING_CHECKS,

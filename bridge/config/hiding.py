@@ -51,7 +51,7 @@ def hosts_of(settings: BridgeSettings) -> frozenset[str]:
     """Return the hosts that the owner wrote into the settings: they are no secret in the log."""
     hosts = {settings.website.host}
     for server in settings.servers.values():
-        hosts |= {way.host for way in (server.rcon, server.status) if way is not None}
+        hosts |= {way.host for way in (server.rcon, server.status, server.management) if way}
     return frozenset(hosts)
 
 

@@ -15,7 +15,7 @@ from bridge.config.checks import findings
 from bridge.config.document import Document, read_document
 from bridge.config.fill import Filled, fill
 from bridge.config.folders import folder_of_log
-from bridge.config.problems import Problem, SettingsError
+from bridge.config.problems import KeyPath, Problem, SettingsError
 from bridge.config.settings import BridgeSettings, RoomSettings
 from bridge.config.wording import worded
 
@@ -84,6 +84,10 @@ def with_absolute_paths(settings: BridgeSettings, folder: Path) -> BridgeSetting
             update = {"log": server.log.model_copy(update={"path": path}), "folder": folder_of_log(path)}
         if server.folder is not None:
             update["folder"] = _absolute(server.folder, folder)
+        if server.management is not None and (ca_file := server.management.ca_file) is not None:
+            update["management"] = server.management.model_copy(
+                update={"ca_file": _absolute(ca_file, folder)}
+            )
         servers[name] = server.model_copy(update=update)
     return settings.model_copy(update={"servers": servers, "data": _absolute(settings.data, folder)})
 
@@ -119,7 +123,9 @@ def _validated(filled: Filled) -> tuple[BridgeSettings | None, list[ErrorDetails
 
 def _readable_by_all(document: Document, filled: Filled, path: Path) -> list[Problem]:
     """Warn when secrets stand in a file that everybody on the machine can read."""
-    secrets = [("discord", "token"), *(("servers", name, "rcon", "password") for name in _servers(filled))]
+    secrets: list[KeyPath] = [("discord", "token")]
+    for name in _servers(filled):
+        secrets += [("servers", name, "rcon", "password"), ("servers", name, "management", "secret")]
     written = [at for at in secrets if at in document.lines and at not in filled.written]
     if not written or not path.stat().st_mode & stat.S_IROTH:
         return []

@@ -5,18 +5,29 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import BridgeSettings, DialectName, LogSettings, ServerSettings
+from bridge.config.settings import (
+    BridgeSettings,
+    DialectName,
+    LogSettings,
+    ManagementSettings,
+    ServerSettings,
+)
 from bridge.events import ServerId
 from bridge.journal.records import Journal, Start
 from bridge.minecraft.commands import Syntax
+from bridge.minecraft.log.drafts import utc_now
 from bridge.minecraft.log.source import LogSource
 from bridge.minecraft.pace import UNTOLD, Pace, Tempo
 from bridge.minecraft.rcon import RconLink
 from bridge.minecraft.status import ServerStatus, StatusSource
+from bridge.minecraft.twice import Twice
 from bridge.supervise import keep_alive
+
+if TYPE_CHECKING:
+    from bridge.minecraft.management import ManagementLink
 
 _BUKKIT: Final = frozenset({DialectName.BUKKIT, DialectName.HYBRID})
 # What Bukkit's family answers to a ping: ``Paper 1.21.8``.
@@ -49,13 +60,34 @@ class GameServer:
         self.rcon: RconLink | None = None
         self.pace: Pace | None = None  # how fast it ticks, where there is a console to ask
         self.status: StatusSource | None = None
+        self.management: ManagementLink | None = None
+        twice = None if own.management is None else Twice(id_)
         if own.log is not None:
-            self.log = _log_source(id_, own.log, settings, journal, start)
+            self.log = _log_source(id_, own.log, settings, journal, start=start, twice=twice)
         if own.rcon is not None:
             self.rcon = RconLink(id_, own.rcon, syntax=_syntax(own))
             self.pace = Pace(id_, self.rcon)
         if own.status is not None:
             self.status = StatusSource(id_, own.status, journal, told=self._learn_software, tempo=self._tempo)
+        if own.management is not None and twice is not None:
+            self.management = self._management(own.management, settings, journal, twice)
+
+    def _management(
+        self, own: ManagementSettings, settings: BridgeSettings, journal: Journal, twice: Twice
+    ) -> ManagementLink:
+        # Imported late: most servers are older than the protocol.
+        from bridge.minecraft.management import ManagementLink  # noqa: PLC0415
+        from bridge.minecraft.management_facts import ManagementFacts  # noqa: PLC0415
+
+        facts = ManagementFacts(
+            self.id,
+            journal,
+            now=utc_now,
+            followed=lambda: self.log is not None and self.log.tells,
+            twice=twice,
+            late_after_s=settings.relay.late_after_s,
+        )
+        return ManagementLink(self.id, own, facts=facts)
 
     @property
     def online(self) -> frozenset[str] | None:
@@ -70,6 +102,9 @@ class GameServer:
             self.log.call_late(settings.relay.late_after_s)
         if self.rcon is not None and self.settings.rcon is not None and self.settings.rcon != before.rcon:
             self.rcon.reconfigure(self.settings.rcon)
+        management = self.settings.management
+        if self.management is not None and management is not None and management != before.management:
+            self.management.reconfigure(management)
 
     async def run(self) -> None:
         """Run all its parts until cancelled; one that fails is begun again, the others go on."""
@@ -86,6 +121,8 @@ class GameServer:
             yield self.pace.name, self.pace.run
         if self.status is not None:
             yield self.status.name, self.status.run
+        if self.management is not None:
+            yield self.management.name, self.management.run
 
     def _tempo(self) -> Tempo:
         return UNTOLD if self.pace is None else self.pace.latest
@@ -97,7 +134,13 @@ class GameServer:
 
 
 def _log_source(
-    id_: ServerId, log: LogSettings, settings: BridgeSettings, journal: Journal, start: Start
+    id_: ServerId,
+    log: LogSettings,
+    settings: BridgeSettings,
+    journal: Journal,
+    *,
+    start: Start,
+    twice: Twice | None,
 ) -> LogSource:
     return LogSource(
         id_,
@@ -107,6 +150,7 @@ def _log_source(
         bedrock_prefix=settings.servers[id_].bedrock_prefix,
         late_after_s=settings.relay.late_after_s,
         start=start,
+        twice=twice,
     )
 
 

@@ -103,8 +103,8 @@ def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(
 
 
 SERVERS = [
-    ("{}", "servers.t: has no way in; give it log, rcon or status (status: {} asks the usual port on this machine)"),
-    ("", "servers.t: has no way in; give it log, rcon or status (status: {} asks the usual port on this machine)"),
+    ("{}", "servers.t: has no way in; give it log, rcon, status or management (status: {} asks the usual port on this machine)"),
+    ("", "servers.t: has no way in; give it log, rcon, status or management (status: {} asks the usual port on this machine)"),
     ("{log: {}}", "servers.t.log.path: is missing; The path of latest.log; rotated .log.gz files are looked for beside it. Relative to the folder of the settings file."),
     ("{rcon: {}}", "servers.t.rcon.password: is missing; rcon.password in server.properties."),
     ("{rcon: {password: ''}}", "servers.t.rcon.password: (hidden) is not a text of at least 1 character"),

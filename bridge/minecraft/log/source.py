@@ -19,6 +19,7 @@ import structlog
 
 from bridge.config.settings import LogSettings
 from bridge.events import (
+    Event,
     PlayerIdentified,
     PlayerJoined,
     PlayerLeft,
@@ -47,6 +48,7 @@ from bridge.minecraft.log.follow import Follower, Lines
 from bridge.minecraft.log.parser import LogParser
 from bridge.minecraft.log.place import Place, Places
 from bridge.minecraft.log.watch import Watch
+from bridge.minecraft.twice import Twice
 from bridge.supervise import SourceLost, backoff, keep_running
 
 log = structlog.get_logger(__name__)
@@ -82,6 +84,7 @@ class LogSource:
         late_after_s: float = 120.0,
         start: Start = Start.END,
         inotify: bool = True,
+        twice: Twice | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Make a source that reads nothing yet.
@@ -96,6 +99,7 @@ class LogSource:
             start: Where to begin when the journal holds nothing of this source: at the end of the log,
                 or at the beginning of the oldest rotated file.
             inotify: Whether the system is asked to tell of changes.
+            twice: What another way into the server has told; those facts are passed over here.
             now: The clock, in UTC.
 
         Raises:
@@ -104,6 +108,7 @@ class LogSource:
         self.name = SourceName(f"log:{server}")
         self.state = LogState.STOPPED
         self.caught_up = asyncio.Event()  # set once what is in the log is in the journal
+        self.failed = False  # it could not be read the last time
         self._server = server
         self._settings = settings
         self._journal = journal
@@ -112,12 +117,18 @@ class LogSource:
         self._late_after_s = late_after_s
         self._start = start
         self._inotify = inotify
+        self._twice = twice
         self._now = now
         self._waiting: list[Draft] = []  # read while the facts before them are being written
         self._writing: asyncio.Task[None] | None = None
         self._told_unknown = False
         self._hole: tuple[Place, datetime] | None = None  # what is gone and cannot be told, and since when
         self._drafter = self._new_drafter()
+
+    @property
+    def tells(self) -> bool:
+        """Whether what happens is told by this log, now or as soon as it is read."""
+        return not self.failed and self.state is not LogState.WAITING
 
     @property
     def parser(self) -> LogParser:
@@ -145,6 +156,7 @@ class LogSource:
         except JournalError as exc:
             raise SourceLost(f"cannot read the journal: {exc}") from exc
         except OSError as exc:
+            self.failed = True
             problem = os.strerror(exc.errno) if exc.errno else type(exc).__name__
             raise SourceLost(f"cannot read {self._settings.path}: {problem}") from exc
         finally:
@@ -172,14 +184,13 @@ class LogSource:
         record = await self._journal.last(self.name)
         if record is None and self._start is Start.END:
             record = await self._begin_at_end()
-        known = await self._journal.recent(self.name, _ROSTER, most=_MOST_REMEMBERED)
-        self.parser.restore([each.event for each in known])
+        self.parser.restore(await self._known())
         place, since, resuming = self._place_of(record), 0.0, True
         if record is not None:
             since = record.event.at.timestamp()
         up()
         while True:
-            self.state = LogState.READING
+            self.state, self.failed = LogState.READING, False
             trail = await self._open(place, since)
             if resuming and trail.found:
                 self._learn_again(trail.files[0])
@@ -190,6 +201,15 @@ class LogSource:
             place, since = await self._read(trail.files, watch, place, since)
             if not any(file.live for file in trail.files):
                 await self._wait_for_file(watch)
+
+    async def _known(self) -> list[Event]:
+        """Return what was told of who comes and goes, by this log or, where it could not, by another way."""
+        known = await self._journal.recent(self.name, _ROSTER, most=_MOST_REMEMBERED)
+        events: list[Event] = [each.event for each in known]
+        if self._twice is None:
+            return events
+        elsewhere = await self._twice.recall(self._journal)
+        return sorted(events + elsewhere, key=lambda event: event.at) if elsewhere else events
 
     async def _open(self, place: Place | None, since: float) -> Trail:
         path, zone = self._settings.path, self._zone
@@ -216,6 +236,8 @@ class LogSource:
                     live = self.state is LogState.FOLLOWING
                     missed = self._missed(lines, file.head)
                     drafts = self._drafter.drafts(lines, file.head, now=self._now(), live=live)
+                    if self._twice is not None:
+                        drafts = self._twice.new(drafts)
                     await self._hand_over(missed + drafts)
                 place, since = follower.place, time.time()
         finally:

@@ -17,6 +17,7 @@ from .console import Console
 from .dialects import DIALECTS, MAIN
 from .files import GameFiles
 from .logfile import LogFolder
+from .management import ManagementPort, as_value
 from .rcon import RconPort
 from .status import StatusFacts, StatusPort
 from .values import (
@@ -58,6 +59,8 @@ class SimGame:
         rcon_port: int = 0,
         rcon_password: str = "simulated",  # noqa: S107 - a pretend server on loopback
         status_port: int = 0,
+        management_secret: str | None = None,
+        management_port: int = 0,
         motd: str = "A pretend server",
         most_players: int = 20,
         secure_chat: bool = False,
@@ -87,6 +90,7 @@ class SimGame:
             port=rcon_port,
         )
         self.status = StatusPort(self._status, port=status_port)
+        self.management = ManagementPort(self, secret=management_secret, port=management_port)
         self.files = GameFiles(self, clock)
         self._clock = clock
         self._residents = tuple(players)
@@ -110,10 +114,12 @@ class SimGame:
         await self.status.listen()
         if self.rcon.password:  # an empty one keeps the game from starting RCON
             await self.rcon.listen()
+        await self.management.listen()
         self.write_properties()
         self.running = True
         rcon_port = self.rcon.port if self.rcon.password else None
         self._write(self.wording.starting(game_port=self.status.port, rcon_port=rcon_port))
+        self.management.notify("server/started")
         self._told_roster()
         for name in self._residents:
             self.join(name)
@@ -122,6 +128,7 @@ class SimGame:
         """Stop in good order: everybody leaves, the log tells it, the ports close."""
         if self.running:
             self._write(self.wording.stopping())
+            self.management.notify("server/stopping")
             for name in list(self.online):
                 self.leave(name, reason="Server closed")
             self._write(self.wording.stopped())
@@ -141,6 +148,7 @@ class SimGame:
         self.running = False
         await self.rcon.close()
         await self.status.close()
+        await self.management.close()
         await asyncio.sleep(0)  # the broken connections' last lines, which nothing writes any more
         self.log.close()
         await self.log.packed()
@@ -170,6 +178,10 @@ class SimGame:
             f"enable-rcon={'true' if self.rcon.password else 'false'}",
             f"rcon.port={self.rcon.port}",
             f"rcon.password={self.rcon.password}",
+            f"management-server-enabled={'true' if self.management.secret else 'false'}",
+            f"management-server-port={self.management.port}",
+            f"management-server-secret={self.management.secret or ''}",
+            "management-server-tls-enabled=false",
             f"max-players={self.most_players}",
             f"motd={self.motd}",
         )
@@ -188,6 +200,7 @@ class SimGame:
         self.online[name] = player
         self.files.joined(player)
         self._write(self.wording.login(player))
+        self.management.notify("players/joined", as_value(player))
         self._show_system(f"{name} joined the game", colour="yellow")
         self._told_roster()
         return player
@@ -198,6 +211,7 @@ class SimGame:
         if player is None:
             return
         self._write(self.wording.logout(name, reason))
+        self.management.notify("players/left", as_value(player))
         self.files.left(player)
         self._show_system(f"{name} left the game", colour="yellow")
         self._told_roster()
