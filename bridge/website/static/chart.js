@@ -257,7 +257,7 @@
         if (!chosen) return;
         const [from, to] = [chosen.from, chosen.to].sort((one, other) => one - other);
         if (this.x(to) - this.x(from) > 8) this.look(from, to);
-        else this.draw();
+        else this.mark();
       };
       stage.addEventListener("pointerup", up);
       stage.addEventListener("pointercancel", (event) => { this.chosen = null; up(event); });
