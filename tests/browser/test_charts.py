@@ -17,7 +17,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+import bridge.website
 from bridge.charts import AnyChart, BarChart, HeatMap, LineChart, PunchCard, Series, Sparkline, to_columns
+from bridge.charts.clock import ticks
+from bridge.charts.lines import tick_label
+from bridge.charts.words import Words
 from bridge.config.settings import WebsiteSettings
 from bridge.locales import Catalogue
 from bridge.website import Request, Site, StreamResponse
@@ -26,6 +30,9 @@ from bridge.website.charts import figure
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PARIS, UTC = ZoneInfo("Europe/Paris"), ZoneInfo("UTC")  # read before anything runs, as the settings do
+ZONES: Final = tuple(
+    map(ZoneInfo, ("Europe/Paris", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"))
+)
 BEGINS: Final = 1_792_792_800  # 24 October 2026, 0:00 in Paris, two days before the clocks change
 HOUR: Final = 3_600
 DAY: Final = 24 * HOUR
@@ -230,6 +237,32 @@ async def test_one_may_go_down_to_a_minute(page: Page) -> None:
         await closer.click()
     await expect(closer).to_be_disabled()
     await expect(page.get_by_role("application")).to_contain_text("27 Oct 2026, time zone")
+
+
+async def test_the_script_has_the_same_ticks_as_the_server(page: Page) -> None:
+    """Days, months and hours are the community's in both, also when its clocks change."""
+    source = (Path(bridge.website.__file__).parent / "static" / "chart.js").read_text(encoding="utf-8")
+    opened = source.replace("  const dress =", "  window.Clock = Clock;\n  const dress =", 1)
+    await page.evaluate(opened)
+    english = Catalogue.load("en")
+    words = {"months": english.plain("charts.months").split(), "day": "{day} {month}"}
+    cases = [
+        (zone.key, float(begins), float(begins + length), most)
+        for zone in ZONES
+        for begins in (BEGINS, BEGINS + DAY + 5_000, 1_774_700_000, 1_767_220_000)
+        for length in (90, 5 * HOUR, DAY, 3 * DAY, 16 * DAY, 200 * DAY, 3_000 * DAY)
+        for most in (4, 9)
+    ]
+    ours = [
+        [
+            [tick.at, tick_label(tick, Words(english))]
+            for tick in ticks(begins, ends, ZoneInfo(zone), most=most)
+        ]
+        for zone, begins, ends, most in cases
+    ]
+    script = """([cases, words]) => cases.map(([zone, from, to, most]) =>
+        new Clock(zone, words).ticks(from, to, most).map(({ at, label }) => [at, label]))"""
+    assert await page.evaluate(script, [cases, words]) == ours
 
 
 async def test_what_cannot_be_loaded_is_said_and_the_chart_stays(browser: Browser, gallery: Gallery) -> None:
