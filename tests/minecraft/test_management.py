@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -387,6 +390,65 @@ async def test_a_flood_makes_it_ask_anew(
         await until(lambda: game.management.requests.count("rpc.discover") == 2)
         await asyncio.wait_for(link.up.wait(), 5)
         assert names(link) == ["Mira"]
+
+
+# Over TLS
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for this machine, signed by itself, with its key behind it."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate")
+    made, key = tmp_path / "made.pem", tmp_path / "key.pem"
+    asked = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    subprocess.run(
+        [openssl, *asked.split(), "-addext", names, "-keyout", key, "-out", made],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+@pytest.fixture
+def served(certificate: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    return context
+
+
+async def test_tls_needs_a_certificate_that_is_trusted(
+    game: SimGame, running: Running, served: ssl.SSLContext, certificate: Path
+) -> None:
+    await game.management.close()
+    game.management.tls = served
+    await game.management.listen()
+    async with running(tls=True) as link:
+        with pytest.raises(ManagementRefused, match="set ca-file"):
+            await link.ask_players()
+    async with running(tls=True, ca_file=certificate) as link:
+        assert await link.ask_players() == ()
+    async with running(tls=False) as link:
+        with pytest.raises(ManagementUnavailable):
+            await link.ask_players()
+
+
+async def test_tls_with_a_server_that_has_none(running: Running) -> None:
+    async with running(tls=True) as link:
+        with pytest.raises(ManagementUnavailable, match="does the setting tls fit"):
+            await link.ask_players()
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"])
+async def test_a_ca_file_that_is_none_is_told(running: Running, tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text)
+    async with running(tls=True, ca_file=file) as link:
+        with pytest.raises(ManagementRefused, match="cannot use the ca-file"):
+            await link.ask_players()
 
 
 # What becomes a fact

@@ -14,6 +14,8 @@ from aiohttp import WSMsgType, web
 from .values import SimPlayer, offline_uuid
 
 if TYPE_CHECKING:
+    import ssl
+
     from .server import SimGame
 
 SECRET: Final = "0123456789abcdefghijABCDEFGHIJ0123456789"  # noqa: S105 - a pretend server on loopback
@@ -61,6 +63,7 @@ class ManagementPort:
         self._bans: dict[str, Json] = {}
         self._levels: dict[str, int] = {}
         self.protocol = "2.0.0"
+        self.tls: ssl.SSLContext | None = None  # set it before listening
         self._methods: dict[str, tuple[str | None, Callable[[Json], Json]]] = {
             "minecraft:players": (None, lambda _: self._players()),
             "minecraft:players/kick": ("kick", self._kick),
@@ -94,7 +97,7 @@ class ManagementPort:
         app.router.add_get("/", self._connected)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.tls).start()
         self.port = self._runner.addresses[0][1]
 
     async def close(self) -> None:
