@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
-from bridge.discord.errors import Forbidden, HistoryTooLong
+from bridge.discord.errors import HistoryTooLong, MessageGone
 from bridge.discord.history import History
 from bridge.discord.limits import Route
 from bridge.discord.meaning import meaning
@@ -177,13 +178,9 @@ class Boards:
                     return Sent(channel=channel, message=MessageId(message.id))
             if pages >= _MOST_PAGES:
                 raise HistoryTooLong(f"more than {_MOST_PAGES * 100} messages to look through in {channel}")
-        if pages == 0 and await self._history.newest(channel) is None:
-            # What a bot that may not read is shown; a channel that is empty looks the same.
-            raise Forbidden(
-                f"channel {channel} looks empty to the bot; allow it 'Read Message History' "
-                "(channel settings → Permissions → the bot's role)",
-                permission="Read Message History",
-            )
+        if pages == 0:  # a bot that may not read is shown nothing, too, but is refused a single message
+            with contextlib.suppress(MessageGone):
+                await self.check(Sent(channel=channel, message=after))
         return None
 
     async def _ask(self, method: str, sent: Sent, permission: str) -> None:

@@ -107,6 +107,7 @@ async def test_a_panel_is_found_again_by_its_mark(scene: Scene) -> None:
 
 async def test_a_channel_that_may_not_be_read_is_not_taken_for_empty(scene: Scene) -> None:
     async with scene.linked() as link:
+        assert await link.boards().find(scene.id, panel().mark, after=EPOCH) is None
         await link.boards().put(panel(), scene.id, nonce="one")
         scene.sim.deny(scene.channel, Permission.READ_MESSAGE_HISTORY)
         with pytest.raises(Forbidden, match="Read Message History"):

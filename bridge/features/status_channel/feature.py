@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bridge.config.settings import BridgeSettings
@@ -25,6 +27,8 @@ from bridge.locales import Catalogue
 from bridge.store.status_channel import StoredBoard, forget_board, stored_boards
 from bridge.supervise import keep_alive
 from bridge.text import RichText, to_markdown
+
+_KNOWN_WITHIN_S: Final = 15.0
 
 
 class StatusChannel:
@@ -61,8 +65,19 @@ class StatusChannel:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_alive("lives of servers", self._lives.run))
             await discord.ready.wait()
+            await self._servers_known()
             for name, run in self._runs():
                 tasks.create_task(keep_alive(name, run), name=name)
+
+    async def _servers_known(self) -> None:
+        """Wait until the servers were asked, but not long: a sign that is wrong stays so for minutes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_KNOWN_WITHIN_S):
+                for server in self._parts.servers.values():
+                    if server.log is not None:
+                        await server.log.caught_up.wait()
+                    if server.status is not None:
+                        await server.status.checked()
 
     def _runs(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         yield "boards of before", self._tidy

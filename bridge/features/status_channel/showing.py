@@ -17,6 +17,7 @@ from bridge.discord import (
     ChannelGone,
     DiscordError,
     DiscordUnavailable,
+    Forbidden,
     HistoryTooLong,
     MessageGone,
     MessageId,
@@ -117,12 +118,7 @@ class BoardKeeper:
 
     async def _arrived(self, stored: StoredBoard) -> StoredBoard:
         """Look whether the message that was under way has arrived."""
-        after = message_id_at(stored.begun_at - _CLOCKS)
-        try:
-            found = await self._boards.find(self._channel, stored.mark, after=after)
-        except HistoryTooLong as exc:
-            log.warning("a board's message may be there twice", board=self.name, problem=str(exc))
-            return stored
+        found = await arrived(stored, self._boards)
         if found is None:
             return stored
         stored = msgspec.structs.replace(stored, message=found.message)
@@ -191,15 +187,31 @@ class BoardKeeper:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def arrived(stored: StoredBoard, boards: Boards) -> Sent | None:
+    """Look for the message that was under way; None if it has not arrived, as far as can be seen.
+
+    Raises:
+        DiscordError: See DiscordLink.
+    """
+    try:
+        return await boards.find(stored.channel, stored.mark, after=message_id_at(stored.begun_at - _CLOCKS))
+    except HistoryTooLong as exc:
+        log.warning("a board's message may be there twice", board=stored.board, problem=str(exc))
+        return None
+
+
 async def withdraw(stored: StoredBoard, boards: Boards) -> None:
     """Delete the message of a board that is shown no longer; one that is gone already is as good.
 
     Raises:
         DiscordError: See DiscordLink.
     """
-    if stored.message is None:
-        return
     try:
-        await boards.remove(Sent(channel=stored.channel, message=MessageId(stored.message)))
-    except (MessageGone, ChannelGone) as exc:
-        log.debug("the message of a board was gone already", board=stored.board, problem=str(exc))
+        if stored.message is not None:
+            sent: Sent | None = Sent(channel=stored.channel, message=MessageId(stored.message))
+        else:
+            sent = await arrived(stored, boards)
+        if sent is not None:
+            await boards.remove(sent)
+    except (MessageGone, ChannelGone, Forbidden) as exc:
+        log.info("the message of a board is left where it was", board=stored.board, problem=str(exc))

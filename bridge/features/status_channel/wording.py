@@ -62,9 +62,10 @@ def ago(at: datetime) -> RichText:
 def _values(scenes: Sequence[Scene], catalogue: Catalogue, now: datetime | None) -> Mapping[str, Value]:
     up = [scene for scene in scenes if scene.phase is Phase.UP]
     named = [present.name for scene in scenes for present in scene.players or ()]
+    down = any(scene.phase not in {Phase.UP, Phase.UNKNOWN} for scene in scenes)
     versions = dict.fromkeys(scene.version for scene in scenes if scene.version)
     return {
-        "online": _number(sum_of([scene.online for scene in scenes]), catalogue, down=not up),
+        "online": _number(sum_of([scene.online for scene in scenes]), catalogue, down=down),
         "max": _number(sum_of([scene.maximum for scene in scenes]), catalogue, down=False),
         "players": catalogue.listed(named, most=MOST_NAMES) if named else NONE,
         "server": ", ".join(scene.title for scene in scenes),
