@@ -38,12 +38,20 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
 
             return explain(arguments.line, file=arguments.json, dialect=arguments.dialect)
         case "import":
-            from bridge.cli.importing import import_logs  # noqa: PLC0415 - same
-
-            wanted = {"server": arguments.server, "config": arguments.config, "dry_run": arguments.dry_run}
-            return import_logs(arguments.paths, **wanted)
+            return _import(arguments)
         case _:
             return tell_version()
+
+
+def _import(arguments: argparse.Namespace) -> ExitCode:
+    wanted = {"server": arguments.server, "config": arguments.config, "dry_run": arguments.dry_run}
+    if arguments.what == "plan":
+        from bridge.cli.importing_plan import import_plan  # noqa: PLC0415 - see the module's docstring
+
+        return import_plan(arguments.database, plan_server=arguments.plan_server, **wanted)
+    from bridge.cli.importing import import_logs  # noqa: PLC0415 - same
+
+    return import_logs(arguments.paths, **wanted)
 
 
 def _run_with_settings(command: str, config: Path) -> ExitCode:
@@ -104,6 +112,12 @@ def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "paths", nargs="+", type=Path, metavar=say("import.logs.path-name"), help=say("import.logs.path")
     )
     _add_import_options(logs)
+    plan = what.add_parser("plan", help=say("import.plan.help"), description=say("import.plan.help"))
+    plan.add_argument(
+        "database", type=Path, metavar=say("import.plan.path-name"), help=say("import.plan.path")
+    )
+    plan.add_argument("--plan-server", metavar=say("import.plan.server-name"), help=say("import.plan.server"))
+    _add_import_options(plan)
 
 
 def _add_import_options(command: argparse.ArgumentParser) -> None:
