@@ -71,6 +71,7 @@ class RconLink:
         syntax: Syntax = VANILLA,
         refused_wait_s: float = 60.0,
         most_wait_s: float = 15.0,
+        came_up: Callable[[], None] = lambda: None,
     ) -> None:
         """Make a link that is down.
 
@@ -80,6 +81,7 @@ class RconLink:
             syntax: How the server wants its commands; may be changed later.
             refused_wait_s: How long to wait before trying the password again.
             most_wait_s: The longest pause between two attempts to connect.
+            came_up: Called whenever it is connected.
         """
         self.name = f"rcon:{server}"
         self.up = asyncio.Event()
@@ -89,6 +91,7 @@ class RconLink:
         self._settings = settings
         self._refused_wait_s = refused_wait_s
         self._most_wait_s = most_wait_s
+        self._came_up = came_up
         self._waiting: tuple[deque[Exchange], ...] = tuple(deque() for _ in Priority)
         self._connection: Connection | None = None
         self._nudge = asyncio.Event()
@@ -207,6 +210,7 @@ class RconLink:
         self.state = LinkState.UP
         self.problem = ""
         self.up.set()
+        self._came_up()
         self._attempting = False
         self._tried.set()
 

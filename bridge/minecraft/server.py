@@ -22,6 +22,7 @@ from bridge.minecraft.log.drafts import utc_now
 from bridge.minecraft.log.source import LogSource
 from bridge.minecraft.pace import UNTOLD, Pace, Tempo
 from bridge.minecraft.rcon import RconLink
+from bridge.minecraft.roster import ConsoleList, Follower, QueryList, RosterSource
 from bridge.minecraft.status import ServerStatus, StatusSource
 from bridge.minecraft.twice import Twice
 from bridge.supervise import keep_alive
@@ -60,15 +61,17 @@ class GameServer:
         self.rcon: RconLink | None = None
         self.pace: Pace | None = None  # how fast it ticks, where there is a console to ask
         self.status: StatusSource | None = None
+        self.roster: RosterSource | None = None  # who is on, where somebody can be asked
         self.management: ManagementLink | None = None
         twice = None if own.management is None else Twice(id_)
         if own.log is not None:
             self.log = _log_source(id_, own.log, settings, journal, start=start, twice=twice)
         if own.rcon is not None:
-            self.rcon = RconLink(id_, own.rcon, syntax=_syntax(own))
+            self.rcon = RconLink(id_, own.rcon, syntax=_syntax(own), came_up=self._ask_who_is_on)
             self.pace = Pace(id_, self.rcon)
         if own.status is not None:
             self.status = StatusSource(id_, own.status, journal, told=self._learn_software, tempo=self._tempo)
+        self.roster = self._roster(journal)
         if own.management is not None and twice is not None:
             self.management = self._management(own.management, settings, journal, twice)
 
@@ -121,8 +124,27 @@ class GameServer:
             yield self.pace.name, self.pace.run
         if self.status is not None:
             yield self.status.name, self.status.run
+        if self.roster is not None:
+            yield self.roster.name, self.roster.run
         if self.management is not None:
             yield self.management.name, self.management.run
+
+    def _roster(self, journal: Journal) -> RosterSource | None:
+        """Return what asks who is on: the console, or else the query port."""
+        own = self.settings
+        asked: ConsoleList | QueryList
+        if self.rcon is not None:
+            asked = ConsoleList(self.rcon, bedrock_prefix=own.bedrock_prefix)
+        elif own.query is not None:
+            asked = QueryList(own.query)
+        else:
+            return None
+        follower = None if self.log is None else Follower(self.log)
+        return RosterSource(self.id, asked, journal, follower=follower)
+
+    def _ask_who_is_on(self) -> None:
+        if self.roster is not None:
+            self.roster.ask_soon()
 
     def _tempo(self) -> Tempo:
         return UNTOLD if self.pace is None else self.pace.latest

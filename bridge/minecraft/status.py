@@ -24,7 +24,7 @@ from bridge.supervise import end_if_cancelled
 from bridge.text import RichText
 
 if TYPE_CHECKING:
-    from mcstatus.responses import JavaStatusResponse
+    from mcstatus.responses import BedrockStatusResponse, JavaStatusResponse
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,8 @@ async def ping(settings: StatusSettings) -> ServerStatus:
         async with asyncio.timeout(settings.timeout_s):  # mcstatus' own time-out is for each read
             return _read(await _ask(settings))
     except TimeoutError as exc:
-        silence = await _silence(settings)
+        # What takes no connections cannot be told from a machine that is not there.
+        silence = Failure.UNREACHABLE if settings.kind == "bedrock" else await _silence(settings)
         raise StatusFailed(f"no answer within {settings.timeout_s:g} s", silence) from exc
     except ConnectionRefusedError as exc:
         raise StatusFailed(f"nothing listens on port {settings.port}", Failure.REFUSED) from exc
@@ -90,12 +91,15 @@ async def ping(settings: StatusSettings) -> ServerStatus:
         raise StatusFailed(f"an answer that makes no sense ({type(exc).__name__})") from exc
 
 
-async def _ask(settings: StatusSettings) -> JavaStatusResponse:
+async def _ask(settings: StatusSettings) -> JavaStatusResponse | BedrockStatusResponse:
     # Imported late, as a bridge without status pings can do without its eight megabytes; and in a thread,
     # as the first time takes a quarter of a second.
     await asyncio.to_thread(importlib.import_module, "mcstatus")
-    from mcstatus import JavaServer  # noqa: PLC0415
+    from mcstatus import BedrockServer, JavaServer  # noqa: PLC0415
 
+    if settings.kind == "bedrock":
+        bedrock = BedrockServer(settings.host, settings.port, timeout=settings.timeout_s)
+        return await bedrock.async_status(tries=1)
     # Not ``lookup``: with a known port there is nothing to look up.
     server = JavaServer(settings.host, settings.port, timeout=settings.timeout_s)
     return await server.async_status(tries=1)
@@ -122,9 +126,9 @@ async def _silence(settings: StatusSettings) -> Failure:
     return Failure.SILENT
 
 
-def _read(answer: JavaStatusResponse) -> ServerStatus:
-    """Check every field: the server can put anything there."""
-    sample = answer.players.sample or ()
+def _read(answer: JavaStatusResponse | BedrockStatusResponse) -> ServerStatus:
+    """Check every field: the server can put anything there. Bedrock tells no names and has no picture."""
+    sample = getattr(answer.players, "sample", None) or ()
     motd = answer.motd.parse(guarded(answer.motd.raw))
     return ServerStatus(
         at=datetime.now(UTC),
@@ -134,7 +138,7 @@ def _read(answer: JavaStatusResponse) -> ServerStatus:
         motd=_plain(motd.to_plain(), 500),
         latency_ms=round(float(answer.latency), 1),
         welcome=read_welcome(motd.parsed, most=500),
-        icon=read_icon(answer.icon),
+        icon=read_icon(getattr(answer, "icon", None)),
         names=tuple(each.name for each in sample[:12] if _NAME.fullmatch(str(each.name))),
     )
 

@@ -11,6 +11,7 @@ from bridge.features.contract import Parts
 from bridge.minecraft import GameServer
 from bridge.minecraft.log.source import LogState
 from bridge.minecraft.rcon import LinkState
+from bridge.minecraft.roster import RosterSource
 
 MOST_COUNTED: Final = 10_000
 """Where counting what waits for a reader ends, so that the page is quick however much that is."""
@@ -66,6 +67,31 @@ def _of_server(server: GameServer) -> Iterator[Report]:
             problem=server.status.problem or "",
             advice="" if up else "staff.advice.status",
         )
+    if server.management is not None:
+        up = server.management.link is LinkState.UP
+        yield Report(
+            name=server.management.name,
+            title=f"{server.title} · management",
+            condition=_condition(up),
+            problem=server.management.problem,
+            advice="" if up else f"management.advice.{server.management.link.value}",
+        )
+    if server.roster is not None:
+        yield _of_roster(server.title, server.roster)
+
+
+def _of_roster(title: str, roster: RosterSource) -> Report:
+    """Return how asking who is on goes; without an answer, the log alone has to be believed."""
+    healthy = Condition.WAITING if roster.latest is None else Condition.WELL
+    unwell = Condition.TROUBLE if roster.alone else Condition.WAITING
+    return Report(
+        name=roster.name,
+        title=f"{title} · list",
+        condition=unwell if roster.problem else healthy,
+        since=roster.latest,
+        problem=roster.problem,
+        advice="vanilla.advice.list" if roster.problem else "",
+    )
 
 
 def _condition(up: bool) -> Condition:

@@ -80,7 +80,7 @@ def _monitored(servers: Iterable[GameServer]) -> list[Metric]:
         if status is None or settings is None or status.up is None:
             continue
         latest = status.latest if status.up else None
-        labels = (settings.host, str(settings.port), "java", latest.version if latest else "")
+        labels = (settings.host, str(settings.port), settings.kind, latest.version if latest else "")
         healthy.add(status.up, *labels)
         if latest is not None:
             latency.add(latest.latency_ms / 1000, *labels)

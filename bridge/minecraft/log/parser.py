@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -84,6 +84,10 @@ class LogParser:
         if roster.phase is STOPPING:
             return ()
         return tuple(ListedPlayer(name=name, uuid=roster.uuids.get(name)) for name in roster.online)
+
+    def correct(self, names: Collection[str]) -> None:
+        """Go on as if these were online and nobody else: somebody else has looked."""
+        self._context.roster.correct(names)
 
     def restore(self, events: Iterable[Event]) -> None:
         """Rebuild who is online from events that the journal holds, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
@@ -118,6 +118,13 @@ class Roster:
         """Note that a name plays though no line has told of its join: the file began later."""
         if name not in self.online and len(self.online) < MOST_REMEMBERED:
             self.online[name] = SEEN
+
+    def correct(self, names: Collection[str]) -> None:
+        """Take these names for those who are online; lines that come later still tell what they tell."""
+        for name in [name for name in self.online if name not in names]:
+            self.leave(name, final=True)
+        for name in names:
+            self.see(name)
 
     def clear(self) -> None:
         """Nobody is online: the server has just started."""

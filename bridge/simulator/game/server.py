@@ -14,6 +14,7 @@ from typing import Final
 from .broadcast import Broadcast, Inbox
 from .components import Parsed
 from .console import Console
+from .datagrams import BedrockPort, QueryPort
 from .dialects import DIALECTS, MAIN
 from .files import GameFiles
 from .logfile import LogFolder
@@ -47,7 +48,8 @@ class SimGame:
 
     Players act through methods (:meth:`join`, :meth:`chat`, …), each of which writes the log as the
     dialect words it. What other programs did to the server is in :attr:`received` and :attr:`commands`.
-    *players* are there after every start.
+    *players* are there after every start. The ports :attr:`query` and :attr:`bedrock` are closed until their
+    ``listen`` is called.
     """
 
     def __init__(
@@ -91,6 +93,9 @@ class SimGame:
         )
         self.status = StatusPort(self._status, port=status_port)
         self.management = ManagementPort(self, secret=management_secret, port=management_port)
+        self.query = QueryPort(self._status)
+        self.bedrock = BedrockPort(self._status)
+        self.hide_players = False
         self.files = GameFiles(self, clock)
         self._clock = clock
         self._residents = tuple(players)
@@ -148,6 +153,8 @@ class SimGame:
         self.running = False
         await self.rcon.close()
         await self.status.close()
+        await self.query.close()
+        await self.bedrock.close()
         await self.management.close()
         await asyncio.sleep(0)  # the broken connections' last lines, which nothing writes any more
         self.log.close()
@@ -371,4 +378,5 @@ class SimGame:
             most_players=self.most_players,
             motd=self.motd,
             secure_chat=self.wording.secure_chat,
+            hide_players=self.hide_players,
         )
