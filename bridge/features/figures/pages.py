@@ -53,6 +53,7 @@ _LAPSED_WEEKS: Final = 12  # in which they must have played
 _LAPSED_LEAST_S: Final = 5 * 3600
 _LAPSED_MOST: Final = 50
 _KEPT_S: Final = 60.0
+_YEAR_3000_S: Final = 32_503_680_000.0
 _DAYS_FROM_S: Final = 120 * 86_400  # a longer curve is shown by days
 
 
@@ -299,7 +300,7 @@ def _last(period: Period, count: int) -> list[Period]:
 def _seconds(asked: str, otherwise: float) -> float:
     """Return a moment in seconds since 1970 as an address has it."""
     try:
-        return min(max(float(asked), 0.0), 2.0**40 / 1000)
+        return min(max(float(asked), 0.0), _YEAR_3000_S)
     except ValueError:
         return otherwise
 

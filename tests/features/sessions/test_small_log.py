@@ -2,106 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from bridge.events import (
-    AnyEvent,
-    ChatSaid,
-    EndId,
-    PlayerAdvanced,
-    PlayerDied,
-    PlayerJoined,
-    PlayerLeft,
-    ServerFollowed,
-    ServerId,
-    ServerListed,
-    ServerStarting,
-    ServerStopping,
-    Speaker,
-    SpeakerKind,
-)
-from bridge.features.sessions.facts import READ
 from bridge.features.sessions.making import DayMaker
-from bridge.features.sessions.reader import NAME, StatisticsReader
-from bridge.journal import Draft, RecordId, SourceName, Start
 from bridge.journal.sqlite import SqliteJournal
 from bridge.statistics.calendar import Span, day_number
 from bridge.statistics.lives import Flag
 from bridge.store import Store
-
-PARIS = ZoneInfo("Europe/Paris")
-SERVER = ServerId("survival")
-MIRA, NOAH, LENA = (f"{n}" * 8 + "-0000-4000-8000-000000000000" for n in "abc")
-UUIDS = {"Mira": MIRA, "Noah": NOAH, "Lena": LENA}
-
-
-def at(clock: str) -> datetime:
-    """A moment of the evening of Friday 3 July 2026, or of the night after it, by the clock in Paris."""
-    day, time = clock.split(" ")
-    hours, minutes, seconds = map(int, time.split(":"))
-    return datetime(2026, 7, int(day), hours, minutes, seconds, tzinfo=PARIS).astimezone(UTC)
-
-
-def joined(clock: str, player: str) -> PlayerJoined:
-    return PlayerJoined(at=at(clock), server=SERVER, player=player, uuid=UUIDS[player])
-
-
-def left(clock: str, player: str) -> PlayerLeft:
-    return PlayerLeft(at=at(clock), server=SERVER, player=player)
-
-
-LOG: list[AnyEvent] = [
-    ServerFollowed(at=at("3 19:00:00"), server=SERVER),
-    ServerListed(at=at("3 19:00:00"), server=SERVER, players=()),
-    joined("3 20:00:00", "Mira"),
-    joined("3 20:30:00", "Noah"),
-    ChatSaid(
-        at=at("3 20:31:00"),
-        end=EndId("server:survival"),
-        speaker=Speaker(kind=SpeakerKind.PLAYER, name="Noah"),
-        text="hi",
-    ),
-    left("3 21:00:00", "Mira"),  # Mira, 1st: 60 min
-    joined("3 21:04:00", "Mira"),  # four minutes later: the same session goes on, without those four
-    PlayerDied(at=at("3 21:05:00"), server=SERVER, player="Mira", text="drowned"),
-    left("3 21:34:00", "Mira"),  # Mira, 1st goes on: 30 min, together 90
-    # Noah plays on; the server dies without a word. Its last line was written at 22:15:00.
-    ServerStarting(at=at("3 22:20:00"), server=SERVER, silent_since=at("3 22:15:00")),  # Noah: 105 min
-    joined("3 23:30:00", "Lena"),
-    PlayerAdvanced(at=at("3 23:45:00"), server=SERVER, player="Lena", title="Stone Age"),
-    left("4 00:45:00", "Lena"),  # Lena: 30 min on the 3rd, 45 min on the 4th
-    joined("4 01:00:00", "Noah"),
-    ServerStopping(at=at("4 01:10:00"), server=SERVER),
-    left("4 01:10:01", "Noah"),  # Noah, 2nd: 10 min 1 s
-    joined("4 01:30:00", "Mira"),  # on until now, 02:00: 30 min
-]
-NOW = at("4 02:00:00")
+from tests.features.small_log import LOG, NOW, PARIS, at, derive
 
 
 @pytest.fixture
 async def made(store: Store) -> Store:
     """The store with everything derived from the log."""
     async with SqliteJournal(store) as journal:
-        source = SourceName("log:survival")
-        await journal.append(
-            *(
-                Draft(id=RecordId(f"{source}:{n}"), source=source, place=str(n), event=event)
-                for n, event in enumerate(LOG)
-            )
-        )
-        reader = await journal.reader(NAME, READ, start=Start.BEGINNING)
-        task = asyncio.create_task(StatisticsReader(reader, store, PARIS, relog_ms=300_000).run())
-        async with asyncio.timeout(10):
-            while await reader.position() < len(LOG):  # noqa: ASYNC110 - a turn of the store, not a wait
-                await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
-    await DayMaker(store, PARIS, lambda: NOW).make_all()
+        await derive(store, journal, LOG)
     return store
 
 
