@@ -140,7 +140,11 @@ class GameServer:
         else:
             return None
         follower = None if self.log is None else Follower(self.log)
-        return RosterSource(self.id, asked, journal, follower=follower)
+        return RosterSource(self.id, asked, journal, follower=follower, wanted=self._wants_lists)
+
+    def _wants_lists(self) -> bool:
+        """Tell whether nothing better says who is on: the management protocol gives whole lists by itself."""
+        return self.management is None or not self.management.up.is_set()
 
     def _ask_who_is_on(self) -> None:
         if self.roster is not None:

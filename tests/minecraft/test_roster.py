@@ -292,3 +292,22 @@ async def test_a_query_port_that_fails_says_why(game: SimGame, how: str, problem
     with pytest.raises(QueryFailed, match=problem) as caught:
         await query(settings)
     assert "127.0.0.1" not in str(caught.value)
+
+
+async def test_the_management_protocol_makes_lists_needless(game: SimGame, journal: MemoryJournal) -> None:
+    settings = BridgeSettings.model_validate(
+        {
+            "servers": {
+                SERVER: {
+                    "query": {"port": game.status.port},
+                    "management": {"port": 1, "secret": "x" * 40},
+                    "status": {},
+                }
+            }
+        }
+    )
+    server = GameServer(SERVER, settings, journal)
+    assert server.management is not None
+    assert server._wants_lists()
+    server.management.up.set()
+    assert not server._wants_lists()
