@@ -26,7 +26,7 @@ table and script together: ``figure(chart, catalogue, url=…)`` and the macros 
 """
 
 from bridge.charts.canvas import NARROW, PICTURE, WIDE, Size
-from bridge.charts.columns import Columns, columns_of, to_columns
+from bridge.charts.columns import Columns, lightened, to_columns
 from bridge.charts.picture import NoPictures, to_png
 from bridge.charts.spark import spark_text
 from bridge.charts.svg import to_svg
@@ -64,7 +64,7 @@ __all__ = [
     "Table",
     "Theme",
     "Value",
-    "columns_of",
+    "lightened",
     "spark_text",
     "to_columns",
     "to_png",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeAlias
 
 from bridge.charts.thin import MOST_POINTS, Points, thinned, with_gaps
@@ -26,9 +27,16 @@ def to_columns(
     }
 
 
-def columns_of(chart: LineChart, *, most: int = MOST_POINTS) -> Columns:
-    """Return the columns of a chart."""
-    return to_columns(chart.times, chart.series, gap_s=chart.gap_s, most=most)
+def lightened(chart: LineChart) -> LineChart:
+    """Return a chart that looks the same with at most 1,000 points, gaps included."""
+    points = with_gaps(Points(chart.times, tuple(series.values for series in chart.series)), chart.gap_s)
+    fewer = thinned(points)
+    series = tuple(
+        Series(name=each.name, values=column)
+        for each, column in zip(chart.series, fewer.columns, strict=True)
+    )
+    begins, ends = chart.span
+    return replace(chart, times=fewer.times, series=series, gap_s=None, begins=begins, ends=ends)
 
 
 def _number(value: float) -> float:

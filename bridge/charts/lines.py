@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
@@ -18,10 +19,10 @@ from bridge.charts.words import Words
 def draw_lines(canvas: Canvas, chart: LineChart, words: Words, *, titled: bool) -> None:
     """Draw a chart over time."""
     begins, ends = chart.span
-    figures = chain.from_iterable(series.values for series in chart.series)
-    axis = scale(figures, from_zero=chart.from_zero, top=chart.top, most=max(3, canvas.size.height // 55))
     points = _points(canvas, chart)
     looks = strokes(len(chart.series), len(points.times))
+    figures = chain.from_iterable(points.columns)
+    axis = scale(figures, from_zero=chart.from_zero, top=chart.top, most=max(3, canvas.size.height // 55))
     around = Around(
         above=words.measured(chart.label, chart.unit),
         below=words.say("time-axis", span=words.span(begins, ends, chart.zone), zone=chart.zone.key),
@@ -108,9 +109,8 @@ def runs(times: Sequence[float], column: Sequence[Value]) -> Iterator[list[tuple
 
 def _within(points: Points, begins: float, ends: float) -> Points:
     """Return the points on the axis, and no others."""
-    kept = [index for index, at in enumerate(points.times) if begins <= at <= ends]
-    columns = tuple(tuple(column[index] for index in kept) for column in points.columns)
-    return Points(tuple(points.times[index] for index in kept), columns)
+    first, last = bisect_left(points.times, begins), bisect_right(points.times, ends)
+    return Points(points.times[first:last], tuple(column[first:last] for column in points.columns))
 
 
 def _joined(places: list[Place]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from bridge.charts.value import Value
@@ -22,7 +23,7 @@ class Points:
 
 def with_gaps(points: Points, gap_s: float | None) -> Points:
     """Return the points with an unknown one between neighbours that lie further apart than *gap_s*."""
-    if gap_s is None:
+    if gap_s is None or all(later - at <= gap_s for at, later in pairwise(points.times)):
         return points
     times: list[float] = []
     rows: list[tuple[Value, ...]] = []

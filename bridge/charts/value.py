@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,7 @@ class LineChart(Chart):
 
     def __post_init__(self) -> None:
         _check(self.series, len(self.times))
-        if any(later <= earlier for earlier, later in zip(self.times, self.times[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(self.times)):
             raise ValueError(f"{self.title}: the times must ascend")
 
     @property

@@ -15,7 +15,8 @@ from bridge.charts import (
     Size,
     Sparkline,
     Table,
-    columns_of,
+    lightened,
+    to_columns,
     to_svg,
     to_table,
 )
@@ -44,13 +45,14 @@ def figure(chart: AnyChart, catalogue: Catalogue, *, url: str = "") -> Figure:
         url: Of a line chart: an address that answers with ``to_columns`` of the figures between the query's
             ``from`` and ``to``, in seconds since 1970. The script asks it when somebody looks closer.
     """
+    drawn = lightened(chart) if isinstance(chart, LineChart) else chart
     return Figure(
         title=chart.title,
         note=chart.note,
-        wide=_drawn(chart, catalogue, WIDE),
-        narrow=Markup() if isinstance(chart, Sparkline) else _drawn(chart, catalogue, NARROW),
+        wide=_drawn(drawn, catalogue, WIDE),
+        narrow=Markup() if isinstance(chart, Sparkline) else _drawn(drawn, catalogue, NARROW),
         table=to_table(chart, catalogue),
-        data=_data(chart) if isinstance(chart, LineChart) else "",
+        data=_data(drawn) if isinstance(drawn, LineChart) else "",
         url=url,
     )
 
@@ -61,7 +63,7 @@ def _drawn(chart: AnyChart, catalogue: Catalogue, size: Size) -> Markup:
 
 def _data(chart: LineChart) -> str:
     begins, ends = chart.span
-    told = columns_of(chart) | {
+    told = to_columns(chart.times, chart.series) | {
         "names": [series.name for series in chart.series],
         "label": chart.label,
         "unit": chart.unit,
