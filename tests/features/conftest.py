@@ -320,7 +320,9 @@ def open_desk(tmp_path: Path, migrate: Migrate) -> OpenDesk:
     """Run some features on a site with a door, with settings of the test's choice."""
 
     @asynccontextmanager
-    async def opened(*build: Callable[[Parts], Feature], **changes: object) -> AsyncIterator[Desk]:
+    async def opened(
+        *build: Callable[[Parts], Feature], now: Callable[[], datetime] = utc_now, **changes: object
+    ) -> AsyncIterator[Desk]:
         base = {"community": {"name": "Stonebridge"}, "servers": {"survival": {"title": "Survival"}}}
         own = {"website": {"port": 0}, "data": tmp_path / "desk"}
         settings = BridgeSettings.model_validate(_merged({**base, **own}, changes))
@@ -337,6 +339,7 @@ def open_desk(tmp_path: Path, migrate: Migrate) -> OpenDesk:
                 store=store,
                 servers={id_: GameServer(id_, settings, journal) for id_ in map(ServerId, settings.servers)},
                 site=site,
+                now=now,
             )
             running = [asyncio.create_task(each(parts).run()) for each in build]
             running.append(asyncio.create_task(site.run()))

@@ -130,6 +130,7 @@ async def test_who_stays_and_when_staff_is_missing(desk: Desk) -> None:
     stay("Mira", 20, 1)
     stay("Noah", 5, 2)
     stay("Lena", 4.95, 0.5)
+    events.sort(key=lambda event: event.at)
     await derive(desk.parts.store, desk.parts.journal, events, now=lambda: now)
     players = await desk.page("/staff/figures/players")
     assert "<bdi>Mira</bdi>" in players
