@@ -9,6 +9,7 @@ import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -180,6 +181,7 @@ class PlanReading:
         self._database, self._plan, self._server, self._told = database, plan, server, told
         self._latest = (now or utc_now()) + _AHEAD
         self._stretch: tuple[datetime, datetime] | None = None
+        self._leaving: list[tuple[datetime, str, PlayerLeft]] = []  # a heap
 
     def batches(self) -> Iterator[list[Draft]]:
         """Yield the facts, some hundreds at once.
@@ -207,6 +209,7 @@ class PlanReading:
             if session is None or session.ended > self._latest:
                 self.senseless += 1
                 continue
+            yield from self._gone(session.began)
             yield from self._widened(session)
             if self._told.hold(session.began, session.ended):
                 self.known += 1
@@ -214,8 +217,15 @@ class PlanReading:
             self.first = self.first or session.began
             self.last = max(self.last or session.ended, session.ended)
             yield from self._facts(session)
+        yield from self._gone(None)
         if self._stretch is not None:
             yield self._observed(*self._stretch)
+
+    def _gone(self, until: datetime | None) -> Iterator[Draft]:
+        """Yield the leaves up to a time: facts in the order of time are counted at once."""
+        while self._leaving and (until is None or self._leaving[0][0] <= until):
+            _, key, event = heappop(self._leaving)
+            yield self._draft(key, event)
 
     def _facts(self, session: PlanSession) -> Iterator[Draft]:
         server, name, uuid = self._server, session.name, session.uuid
@@ -226,7 +236,8 @@ class PlanReading:
         yield self._draft(
             f"{key}:joined", PlayerJoined(at=session.began, server=server, player=name, uuid=uuid)
         )
-        yield self._draft(f"{key}:left", PlayerLeft(at=session.ended, server=server, player=name, uuid=uuid))
+        left = PlayerLeft(at=session.ended, server=server, player=name, uuid=uuid)
+        heappush(self._leaving, (left.at, f"{key}:left", left))
 
     def _widened(self, session: PlanSession) -> Iterator[Draft]:
         """Take a session into the stretch that Plan has seen; yield the one that ended before it."""

@@ -51,8 +51,8 @@ def test_sessions_become_joins_and_leaves(tmp_path: Path, layout: Layout) -> Non
         ("player.joined", "Mira", MIRA, AT),
         ("player.left", "Mira", MIRA, AT + HOUR),
         ("player.joined", "Noah", NOAH, AT + HOUR),
-        ("player.left", "Noah", NOAH, AT + 3 * HOUR),
         ("player.joined", "Mira", MIRA, AT + 2 * HOUR),
+        ("player.left", "Noah", NOAH, AT + 3 * HOUR),
         ("player.left", "Mira", MIRA, AT + 4 * HOUR),
     ]
     assert events[-1] == ServerObserved(at=AT + 4 * HOUR, server=SURVIVAL, since=AT)
