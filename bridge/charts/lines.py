@@ -40,9 +40,11 @@ def draw_lines(canvas: Canvas, chart: LineChart, words: Words, *, titled: bool) 
 
     _times(canvas, plot, chart, words, place)
     ground = height_of(plot, axis, min(max(0.0, axis.low), axis.high))
+    hold_s = chart.hold_s
     for number, (column, look) in enumerate(zip(points.columns, looks, strict=True)):
         for run in runs(points.times, column):
-            places = [(place(at), height_of(plot, axis, value)) for at, value in run]
+            until = [(min(run[-1][0] + hold_s, ends), run[-1][1])] if hold_s else []
+            places = [(place(at), height_of(plot, axis, value)) for at, value in run + until]
             _line(canvas, chart, places, number, look, ground=ground)
 
 

@@ -49,7 +49,7 @@ class LineChart(Chart):
     top: float | None = None  # the axis reaches at least so high, such as the number of slots
     from_zero: bool = True
     filled: bool = False
-    stepped: bool = False  # each figure holds until the next
+    stepped: bool = False  # each figure holds until the next; the last before a gap as long as others do
 
     def __post_init__(self) -> None:
         _check(self.series, len(self.times))
@@ -60,8 +60,13 @@ class LineChart(Chart):
     def span(self) -> tuple[float, float]:
         """Where the time axis begins and ends; at least a minute long."""
         begins = self.begins if self.begins is not None else (self.times[0] if self.times else 0.0)
-        ends = self.ends if self.ends is not None else (self.times[-1] if self.times else begins)
-        return begins, max(ends, begins + 60)
+        last = self.times[-1] + self.hold_s if self.times else begins
+        return begins, max(self.ends if self.ends is not None else last, begins + 60)
+
+    @property
+    def hold_s(self) -> float:
+        """How long a figure holds: the shortest distance of two, where lines are stepped."""
+        return min((later - at for at, later in pairwise(self.times)), default=0.0) if self.stepped else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,6 +229,15 @@ async def test_choosing_a_stretch_goes_there_and_loads_finer_figures(page: Page,
     await expect(page.get_by_role("button", name="Everything")).to_be_disabled()
 
 
+async def test_a_length_of_time_shows_the_end_of_what_is_seen(page: Page, gallery: Gallery) -> None:
+    day = page.get_by_role("button", name="1 day", exact=True)
+    async with page.expect_response("**/finer?*"):
+        await day.click()
+    await expect(day).to_have_attribute("aria-pressed", "true")
+    assert gallery.asked[-1] == (BEGINS + 5 * DAY + DAY // 2, BEGINS + 7 * DAY + DAY // 2)
+    await expect(page.get_by_role("button", name="30 days")).to_have_count(0)
+
+
 async def test_one_may_go_down_to_a_minute(page: Page) -> None:
     closer = page.get_by_role("button", name="Closer")
     for _ in range(16):

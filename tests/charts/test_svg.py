@@ -7,8 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import bridge.website
-from bridge.charts import DARK, NARROW, AnyChart, to_svg
+from bridge.charts import DARK, NARROW, AnyChart, LineChart, Series, to_svg
 from bridge.locales import Catalogue
+from tests.charts.conftest import PARIS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,3 +32,19 @@ def test_every_class_has_its_colour_on_pages_and_in_pictures(chart: AnyChart, ca
     for used in set(re.findall(r'class="(ch-\w+)"', to_svg(chart, catalogue, DARK))):
         assert f".{used} {{" in sheet
         assert f".{used}{{" in DARK.rules
+
+
+def test_a_stepped_figure_holds_as_long_as_others_do() -> None:
+    """Also the last before a gap and the last of all; the axis has room for it."""
+    chart = LineChart(
+        title="Peaks",
+        times=(0, 3600, 10_800, 14_400),
+        series=(Series(name="Peaks", values=(1, 2, 2, 1)),),
+        label="Players",
+        zone=PARIS,
+        gap_s=5400,
+        stepped=True,
+    )
+    assert chart.span == (0, 18_000)
+    first, second = re.findall(r'ch-line0[^>]* d="([^"]*)"', to_svg(chart, Catalogue.load("en")))
+    assert [first.count("H"), second.count("H")] == [2, 2]

@@ -14,6 +14,7 @@
   const DAYS = [1, 2, 7, 14];
   const MONTHS = [1, 3, 6, 12, 24, 60, 120, 240];
   const DAY_S = 86400;
+  const RANGES_S = [3600, DAY_S, 7 * DAY_S, 30 * DAY_S, 365 * DAY_S]; // as charts.ranges names them
   const language = document.documentElement.lang;
 
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -167,6 +168,10 @@
         tools.append(made);
         return made;
       };
+      const lengths = this.words.ranges.split("|").map((name, number) => [name, RANGES_S[number]]);
+      this.ranges = lengths
+        .filter(([, length]) => length < this.whole.to - this.whole.from && (length >= DAY_S || this.figure.dataset.url))
+        .map(([name, length]) => ({ length, button: button(name, name, () => this.last(length)) }));
       this.farther = button("\u2212", this.words.farther, () => this.zoom(2));
       this.closer = button("+", this.words.closer, () => this.zoom(0.5));
       this.all = button("\u2194", this.words.whole, () => this.look(this.whole.from, this.whole.to));
@@ -203,6 +208,8 @@
       const { from, to } = this.view;
       this.look(around - (around - from) * by, around + (to - around) * by);
     }
+    // The end of what is seen now, as much of it as is wanted.
+    last(length) { this.look(this.view.to - length, this.view.to); }
     shift(by) {
       const length = this.view.to - this.view.from;
       this.look(this.view.from + by * length, this.view.to + by * length);
@@ -237,7 +244,8 @@
       const at = (event) => this.at(event.clientX - stage.getBoundingClientRect().left);
       stage.addEventListener("pointerdown", (event) => {
         pointers.set(event.pointerId, event.clientX);
-        if (event.pointerType === "mouse" && event.button === 0) {
+        if (event.pointerType !== "mouse") this.point(at(event));
+        else if (event.button === 0) {
           this.chosen = { from: at(event), to: at(event) };
           stage.setPointerCapture(event.pointerId);
         }
@@ -364,6 +372,9 @@
       const length = this.view.to - this.view.from;
       this.all.disabled = this.farther.disabled = length >= this.whole.to - this.whole.from;
       this.closer.disabled = length <= SHORTEST_S;
+      for (const range of this.ranges) {
+        range.button.setAttribute("aria-pressed", String(Math.abs(range.length - length) < 1));
+      }
       this.mark();
     }
     // The axis of figures; the others stand on what it decides.
@@ -419,6 +430,10 @@
       let run = [];
       for (let index = first; index <= last + 1; index += 1) {
         const value = index > last ? null : column[index];
+        if (value === null && run.length && this.told.stepped) {
+          const until = Math.min(this.data.t[index - 1] + this.hold(), this.whole.to);
+          run.push({ x: this.x(until), y: run.at(-1).y });
+        }
         if (value !== null) {
           run.push({ x: this.x(this.data.t[index]), y: this.y(value) });
         } else if (run.length) {
@@ -426,6 +441,13 @@
           run = [];
         }
       }
+    }
+    // How long a figure holds before a gap: as long as the others do.
+    hold() {
+      const { t } = this.data;
+      let least = Infinity;
+      for (let index = 1; index < t.length; index += 1) least = Math.min(least, t[index] - t[index - 1]);
+      return Number.isFinite(least) ? least : 0;
     }
     stretch(svg, run, number) {
       const [start, ...rest] = cut(run, this.left, this.left + this.width, this.told.stepped);
