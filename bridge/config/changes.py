@@ -32,6 +32,7 @@ RELOADABLE: Final = (
     "retention",
     "maintenance",
     "website.show-players",
+    "website.leaderboard",
     "website.visitor-interval",
     "staff.roles",
     "logging.level",

@@ -46,6 +46,9 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /players/{name}": Rule(
             Who.EVERYONE, "fields of website.player-fields; hidden and unknown look alike"
         ),
+        "GET /leaderboard": Rule(
+            Who.EVERYONE, "only where website.leaderboard opens it; never hidden players"
+        ),
         "GET /feeds/news.atom": Rule(Who.EVERYONE, "what was announced to everybody"),
         "GET /feeds/servers/{server}.atom": Rule(Who.EVERYONE, "what the game tells everybody of the server"),
         "GET /card.png": Rule(Who.EVERYONE, "a drawing of a footbridge"),
@@ -70,6 +73,8 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /staff": Rule(Permission.STAFF_READ, "what staff look at first"),
         "GET /staff/console": Rule(Permission.CONSOLE_READ, "everything that happens, hidden players too"),
         "GET /staff/console/stream": Rule(Permission.CONSOLE_READ, "the same as it happens"),
+        "GET /staff/players": Rule(Permission.PLAYERS_READ, "every player, hidden ones too"),
+        "GET /staff/players/{name}": Rule(Permission.PLAYERS_READ, "all that is counted of one of them"),
         "GET /staff/health": Rule(Permission.HEALTH_READ, "how every source is, with its last error"),
         "GET /staff/deliveries": Rule(Permission.DELIVERIES_READ, "queues and Discord's allowance"),
         "GET /staff/hooks": Rule(Permission.DELIVERIES_READ, "what could not be delivered to programs"),
@@ -96,6 +101,12 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /api/v1/records/{position}": Rule(Permission.RECORDS_READ, "one of them"),
         "GET /api/v1/stream": Rule(Permission.RECORDS_READ, "the same as it happens"),
         "GET /api/v1/rooms": Rule(Who.READERS, "closed rooms only with rooms.read"),
+        "GET /api/v1/players/{name}/statistics": Rule(
+            Who.EVERYONE, "public fields; hidden and unknown look alike"
+        ),
+        "GET /api/v1/leaderboard": Rule(
+            Who.EVERYONE, "only where website.leaderboard opens it, and with players.read"
+        ),
         "GET /api/v1/rooms/{room}/lines": Rule(Who.READERS, "what the room's page shows"),
         "POST /api/v1/rooms/{room}/lines": Rule(Permission.ROOMS_POST, "under the caller's own name"),
         "/list": Rule(Who.EVERYONE, "who is online; hidden players are left out"),
@@ -104,6 +115,11 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
     }
 )
 """By ``METHOD /path`` for pages and ``/name`` for commands. What is not in the table may not exist."""
+        "/uptime": Rule(Who.EVERYONE, "how much of the last days the servers were up"),
+        "/playtime": Rule(Who.EVERYONE, "how long somebody played; hidden players look unknown"),
+        "/stats": Rule(Who.EVERYONE, "what is counted of somebody; hidden players look unknown"),
+        "/seen": Rule(Who.EVERYONE, "when somebody was last on; hidden players look unknown"),
+        "/leaderboard": Rule(Who.EVERYONE, "who played most, without hidden and unranked players"),
 
 
 class Rules:

@@ -15,6 +15,7 @@ from bridge.features.figures import Figures
 from bridge.features.hooks_out import HooksOut
 from bridge.features.news import News
 from bridge.features.players import Players
+from bridge.features.playtime import Playtime
 from bridge.features.records import Records
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
@@ -40,6 +41,7 @@ ALWAYS: Final[tuple[BuildFeature, ...]] = (
     HooksOut,
     Players,
     Records,
+    Playtime,
     Sessions,
     Figures,
     SignIn,

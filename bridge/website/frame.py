@@ -83,7 +83,8 @@ class Frame:
             auto_reload=False,  # a look at the disk for every page
             bytecode_cache=_COMPILED,
         )
-        pages.globals.update(static=assets.url, face=face, rooms=(), feeds=(), players_have_pages=False)
+        pages.globals.update(static=assets.url, face=face, rooms=(), feeds=())
+        pages.globals.update(players_have_pages=False, leaderboard=False)
         return pages
 
     def add_templates(self, folder: Path) -> None:

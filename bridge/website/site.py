@@ -313,6 +313,10 @@ class Site:
         """Say whether players have pages that their names lead to."""
         self._frame.let_pages_know(players_have_pages=linked)
 
+    def link_leaderboard(self, *, linked: bool) -> None:
+        """Say whether everybody may see who played most."""
+        self._frame.let_pages_know(leaderboard=linked)
+
     def show_rooms(self, rooms: Sequence[tuple[str, str]]) -> None:
         """Name the rooms that every page links to, each by its key and title."""
         self._frame.let_pages_know(rooms=tuple(rooms))

@@ -21,8 +21,8 @@ from bridge.store import migrate_here
 from bridge.store.engine import FILE_NAME
 
 DAY_MS: Final = 86_400_000
-LAST_DAY: Final = (date(2026, 11, 1) - date(1970, 1, 1)).days
-NOW: Final = datetime(2026, 11, 1, 23, 59, 59, tzinfo=UTC)
+LAST_DAY: Final = (date(2026, 10, 31) - date(1970, 1, 1)).days
+NOW: Final = datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC)
 
 _WEEK: Final = "start - (start + 3) % 7"
 _MONTH: Final = "CAST(strftime('%s', start * 86400, 'unixepoch', 'start of month') AS INTEGER) / 86400"

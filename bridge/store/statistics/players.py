@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bridge.statistics.calendar import Span
+from bridge.statistics.lives import Flag, Session
 from bridge.statistics.periods import Period
+from bridge.statistics.rankings import By
 from bridge.store.statistics.accounts import EVERYWHERE
 
 _LAST_SIGN: Final = "\U0010ffff"
+_NEVER_MS: Final = 2**53
 
 
 class Figures(NamedTuple):
@@ -23,15 +26,6 @@ class Figures(NamedTuple):
     said: int = 0
     deaths: int = 0
     advancements: int = 0
-
-
-class By(StrEnum):
-    """What players are compared by; the values are columns."""
-
-    SECONDS = "seconds"
-    DEATHS = "deaths"
-    ADVANCEMENTS = "advancements"
-    SAID = "said"
 
 
 class Place(NamedTuple):
@@ -103,6 +97,31 @@ async def plays_on(conn: AsyncConnection, account: int) -> list[On]:
     return [On(int(server), int(began_ms)) for server, began_ms in rows]
 
 
+class PastStay(NamedTuple):
+    """A session of a player, with the number of its server."""
+
+    server: int
+    session: Session
+    relog: bool  # it goes on with the one before
+
+
+async def stays_of(
+    conn: AsyncConnection, account: int, *, before_ms: int | None = None, most: int
+) -> list[PastStay]:
+    """Return a player's sessions that began before a moment, the newest first."""
+    rows = await conn.execute(
+        text("""
+            SELECT server, began_ms, ended_ms, flags, relog FROM play_sessions
+            WHERE account = :account AND began_ms < :before ORDER BY began_ms DESC LIMIT :most
+        """),
+        {"account": account, "before": _NEVER_MS if before_ms is None else before_ms, "most": most},
+    )
+    return [
+        PastStay(int(server), Session(account, int(began), ended, Flag(int(flags))), bool(relog))
+        for server, began, ended, flags, relog in rows
+    ]
+
+
 async def top(
     conn: AsyncConnection,
     by: By,
@@ -122,7 +141,7 @@ async def top(
         without: The numbers of players who are passed over.
         most: How many at most.
     """
-    rows = await conn.execute(_TOP[by], _ranked(period, server, without) | {"most": most})
+    rows = await conn.execute(_TOP[by, period.span], _ranked(period, server, without) | {"most": most})
     found: list[Place] = []
     for number, (account, name, uuid, value) in enumerate(rows, 1):
         same = found and found[-1].value == value
@@ -133,19 +152,18 @@ async def top(
 async def rank_of(
     conn: AsyncConnection,
     account: int,
-    by: By,
     period: Period,
     server: int = EVERYWHERE,
     *,
     without: Collection[int] = (),
 ) -> Rank | None:
-    """Return a player's place among all who did anything of a kind; None for one who has none."""
-    own = getattr(await figures_of(conn, account, period, server), by)
+    """Return a player's place by play time among all who were there; None for one who has none."""
+    own = (await figures_of(conn, account, period, server)).seconds
     if own == 0 or account in without:
         return None
-    rows = await conn.execute(_RANK[by], _ranked(period, server, without) | {"own": own})
+    rows = await conn.execute(_RANK[period.span], _ranked(period, server, without) | {"own": own})
     more, of = rows.one()
-    return Rank(int(more) + 1, int(of))
+    return Rank(int(more) + 1, max(int(of), int(more) + 1))
 
 
 async def accounts_ever_named(conn: AsyncConnection, names: Collection[str]) -> frozenset[int]:
@@ -160,6 +178,18 @@ async def accounts_ever_named(conn: AsyncConnection, names: Collection[str]) -> 
         {"names": [name.lower() for name in names]},
     )
     return frozenset(int(account) for (account,) in rows)
+
+
+async def names_of(conn: AsyncConnection, account: int) -> list[str]:
+    """Return the names that a player has had, in small letters, the newest first."""
+    rows = await conn.execute(
+        text("""
+            SELECT name FROM account_names WHERE account = :account
+            GROUP BY name ORDER BY max(since_ms) DESC
+        """),
+        {"account": account},
+    )
+    return [str(name) for (name,) in rows]
 
 
 async def names_beginning(
@@ -195,27 +225,35 @@ async def names_seen_last(
 
 
 def _ranked(period: Period, server: int, without: Collection[int]) -> dict[str, Any]:
-    return {"span": int(period.span), "server": server, "start": period.start, "without": list(without)}
+    return {"server": server, "start": period.start, "without": list(without)}
 
 
-def _top_by(column: By) -> TextClause:
+def _in(span: Span) -> str:
+    # SQLite takes an index of some rows only where the statement has the index's own condition.
+    long = " AND span >= 2" if span >= Span.MONTH else ""
+    return f"player_periods WHERE span = {span:d}{long} AND server = :server AND start = :start"
+
+
+def _top_by(column: By, span: Span) -> TextClause:
     return text(f"""
         SELECT best.account, accounts.name, accounts.uuid, best.value FROM (
-            SELECT account, {column} AS value FROM player_periods
-            WHERE span = :span AND server = :server AND start = :start AND {column} > 0
-                AND account NOT IN :without
+            SELECT account, {column} AS value FROM {_in(span)} AND {column} > 0 AND account NOT IN :without
             ORDER BY {column} DESC, account LIMIT :most
         ) AS best JOIN accounts ON accounts.number = best.account ORDER BY best.value DESC, best.account
-    """).bindparams(bindparam("without", expanding=True))  # noqa: S608 - one of our columns
+    """).bindparams(bindparam("without", expanding=True))  # noqa: S608 - a column and a number of ours
 
 
-def _rank_by(column: By) -> TextClause:
+def _rank(span: Span) -> TextClause:
+    here = _in(span)
+    # Few are passed over: counting all along the index and taking those away is quicker than looking at each.
     return text(f"""
-        SELECT coalesce(sum(CASE WHEN {column} > :own THEN 1 ELSE 0 END), 0), count(*) FROM player_periods
-        WHERE span = :span AND server = :server AND start = :start AND {column} > 0
-            AND account NOT IN :without
-    """).bindparams(bindparam("without", expanding=True))  # noqa: S608 - same
+        SELECT (SELECT count(*) FROM {here} AND seconds > :own)
+                - (SELECT count(*) FROM {here} AND account IN :without AND seconds > :own),
+            coalesce((SELECT players FROM periods
+                WHERE span = {span:d} AND server = :server AND start = :start), 0)
+                - (SELECT count(*) FROM {here} AND account IN :without AND (seconds > 0 OR starts > 0))
+    """).bindparams(bindparam("without", expanding=True))  # noqa: S608 - a number of ours
 
 
-_TOP: Final = {by: _top_by(by) for by in By}
-_RANK: Final = {by: _rank_by(by) for by in By}
+_TOP: Final = {(by, span): _top_by(by, span) for by in By for span in Span}
+_RANK: Final = {span: _rank(span) for span in Span}
