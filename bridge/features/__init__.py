@@ -23,6 +23,7 @@ from bridge.features.sessions import Sessions
 from bridge.features.sign_in import SignIn
 from bridge.features.staff import Staff
 from bridge.features.status import Status
+from bridge.features.uptime import Uptime
 
 __all__ = ["ALWAYS", "GROUP", "BuildFeature", "Feature", "Parts", "build_features"]
 
@@ -43,6 +44,7 @@ ALWAYS: Final[tuple[BuildFeature, ...]] = (
     Records,
     Playtime,
     Sessions,
+    Uptime,
     Figures,
     SignIn,
 )

@@ -164,3 +164,6 @@ class Journal(Protocol):
 
         What hooks were told goes, too, but not while a command may wait for its console.
         """
+
+    async def expire_samples(self, before: datetime) -> int:
+        """Remove samples of servers from before a time that every reader has read; return how many."""

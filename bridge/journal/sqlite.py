@@ -24,7 +24,7 @@ from bridge.journal.records import (
     SourceName,
     Start,
 )
-from bridge.journal.retention import blank_chat
+from bridge.journal.retention import blank_chat, drop_samples
 from bridge.journal.rows import (
     ALL_KINDS,
     COLUMNS,
@@ -162,6 +162,15 @@ class SqliteJournal:
                 return await blank_chat(self._store, before)
             finally:
                 self._newest.forget()
+
+    async def expire_samples(self, before: datetime) -> int:
+        """Remove old samples; see :meth:`bridge.journal.records.Journal.expire_samples`.
+
+        Raises:
+            JournalError: The store could not be read or written; what is done stays done.
+        """
+        with journal_errors():
+            return await drop_samples(self._store, before, readers=tuple(self._readers))
 
     async def close(self) -> None:
         """Wait until everything handed to :meth:`append` has been written."""

@@ -285,7 +285,7 @@ class Reluctant:
         self.refusals = 3
         self._journal = scene.journal
         self.last, self.recent, self.reader = scene.journal.last, scene.journal.recent, scene.journal.reader
-        self.expire_chat = scene.journal.expire_chat
+        self.expire_chat, self.expire_samples = scene.journal.expire_chat, scene.journal.expire_samples
         self.page, self.grown, self.readers = scene.journal.page, scene.journal.grown, scene.journal.readers
 
     async def append(self, *drafts: Draft) -> None:

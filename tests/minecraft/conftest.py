@@ -94,6 +94,9 @@ class MemoryJournal:
     async def reader(self, name: ReaderName, kinds: tuple[type[Event], ...], *, start: Start) -> Reader:
         raise NotImplementedError
 
+    async def expire_samples(self, before: datetime) -> int:
+        raise NotImplementedError
+
     async def expire_chat(self, before: datetime) -> int:
         raise NotImplementedError
 

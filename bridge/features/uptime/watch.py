@@ -123,6 +123,10 @@ class Watch:
         self._ticked: datetime | None = None  # when its console last answered
         self._by_port = True  # what the hang was seen by
 
+    def lives(self, at: datetime) -> None:
+        """Somebody had an answer from it."""
+        self._lives(at)
+
     def starting(self, at: datetime, silent_since: datetime | None = None) -> list[Change]:
         """The log tells that the server process began; *silent_since* is its last line before."""
         return list(self._starting(at, silent_since))

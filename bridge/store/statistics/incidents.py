@@ -35,11 +35,6 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     players: tuple[str, ...] = ()  # who was on when it began
     details: Details = Details()
 
-    @property
-    def number(self) -> str:
-        """What tells it from the others of its server."""
-        return str(to_ms(self.began))
-
 
 NOTHING: Final = Details()
 _names_of: Final = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -103,6 +98,23 @@ async def incidents(
         names | {"most": most} | ({} if before_ms is None else {"before": before_ms}),
     )
     return [_incident(row) for row in rows]
+
+
+async def keep_watched(tx: AsyncConnection, server: ServerId, phase: str, alive: datetime | None) -> None:
+    """Remember what a server does, and when it last gave a sign of life."""
+    await tx.execute(
+        text("""
+            INSERT INTO watched (server, phase, alive_ms) VALUES (:server, :phase, :alive_ms)
+            ON CONFLICT (server) DO UPDATE SET phase = excluded.phase, alive_ms = excluded.alive_ms
+        """),
+        {"server": server, "phase": phase, "alive_ms": to_ms_or_none(alive)},
+    )
+
+
+async def watched(conn: AsyncConnection) -> dict[ServerId, tuple[str, datetime | None]]:
+    """Return what each server did when it was last looked at, and its last sign of life then."""
+    rows = await conn.execute(text("SELECT server, phase, alive_ms FROM watched"))
+    return {ServerId(server): (str(phase), from_ms_or_none(alive_ms)) for server, phase, alive_ms in rows}
 
 
 def _incident(row: Row[Any]) -> Incident:
