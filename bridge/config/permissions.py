@@ -101,29 +101,29 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /api/v1/servers/{server}/samples": Rule(Permission.HEALTH_READ, "how a server was, each minute"),
         "GET /api/v1/players": Rule(Who.EVERYONE, "public fields, and all of them only with players.read"),
         "GET /api/v1/players/{name}": Rule(Who.EVERYONE, "the same; hidden and unknown look alike"),
-        "GET /api/v1/records": Rule(Permission.RECORDS_READ, "everything that happened, hidden players too"),
-        "GET /api/v1/records/{position}": Rule(Permission.RECORDS_READ, "one of them"),
-        "GET /api/v1/stream": Rule(Permission.RECORDS_READ, "the same as it happens"),
-        "GET /api/v1/rooms": Rule(Who.READERS, "closed rooms only with rooms.read"),
         "GET /api/v1/players/{name}/statistics": Rule(
             Who.EVERYONE, "public fields; hidden and unknown look alike"
         ),
         "GET /api/v1/leaderboard": Rule(
             Who.EVERYONE, "only where website.leaderboard opens it, and with players.read"
         ),
+        "GET /api/v1/records": Rule(Permission.RECORDS_READ, "everything that happened, hidden players too"),
+        "GET /api/v1/records/{position}": Rule(Permission.RECORDS_READ, "one of them"),
+        "GET /api/v1/stream": Rule(Permission.RECORDS_READ, "the same as it happens"),
+        "GET /api/v1/rooms": Rule(Who.READERS, "closed rooms only with rooms.read"),
         "GET /api/v1/rooms/{room}/lines": Rule(Who.READERS, "what the room's page shows"),
         "POST /api/v1/rooms/{room}/lines": Rule(Permission.ROOMS_POST, "under the caller's own name"),
         "/list": Rule(Who.EVERYONE, "who is online; hidden players are left out"),
         "/status": Rule(Who.EVERYONE, "what the status page shows"),
-        "/say": Rule(Permission.GAME_SAY, "speaks in the game with the bridge's voice"),
-    }
-)
-"""By ``METHOD /path`` for pages and ``/name`` for commands. What is not in the table may not exist."""
         "/uptime": Rule(Who.EVERYONE, "how much of the last days the servers were up"),
         "/playtime": Rule(Who.EVERYONE, "how long somebody played; hidden players look unknown"),
         "/stats": Rule(Who.EVERYONE, "what is counted of somebody; hidden players look unknown"),
         "/seen": Rule(Who.EVERYONE, "when somebody was last on; hidden players look unknown"),
         "/leaderboard": Rule(Who.EVERYONE, "who played most, without hidden and unranked players"),
+        "/say": Rule(Permission.GAME_SAY, "speaks in the game with the bridge's voice"),
+    }
+)
+"""By ``METHOD /path`` for pages and ``/name`` for commands. What is not in the table may not exist."""
 
 
 class Rules:
