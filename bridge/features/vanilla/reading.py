@@ -73,7 +73,7 @@ def _read(file: PlayerFile, readings: Readings, zone: ZoneInfo, now_ms: int) -> 
         return
     # A file's time can be anything; no figure stands for a moment that has not come.
     day = day_at(min(max(file.modified_ms, 0), now_ms), zone)
-    readings.figures.append(FiguresRead(state, day, read_statistics(file.path)))
+    readings.figures.append(FiguresRead.of(state, day, read_statistics(file.path)))
 
 
 def in_chunks(files: list[PlayerFile], most: int) -> Iterator[list[PlayerFile]]:

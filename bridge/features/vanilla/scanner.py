@@ -31,7 +31,7 @@ from bridge.store.times import to_ms
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 300.0  # the game saves those who are on every five minutes
-_MOST: Final = 50  # files at once: some tens of milliseconds in a thread, and as many of writing
+_MOST: Final = 10  # files at once: a thousand rows, which keep the loop busy for some 15 ms
 # File systems round times, some to two seconds; what is looked at twice is not read twice.
 _MARGIN_MS: Final = 5000
 

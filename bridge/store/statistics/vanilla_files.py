@@ -29,11 +29,19 @@ class FileState(NamedTuple):
 
 
 class FiguresRead(NamedTuple):
-    """What a file of statistics held."""
+    """What a file of statistics held, as it is stored; made in a thread, as there is some work in it."""
 
     file: FileState
     day: int  # that it was written on
-    figures: Mapping[str, int]
+    body: str  # all figures, as JSON
+    ranking: Mapping[str, int]
+    main: DayFigures
+
+    @classmethod
+    def of(cls, file: FileState, day: int, figures: Mapping[str, int]) -> FiguresRead:
+        """Return the figures of a file."""
+        body = msgspec.json.encode(figures).decode()
+        return cls(file, day, body, ranked(figures), day_figures(figures))
 
 
 class AdvancementsRead(NamedTuple):
@@ -80,8 +88,7 @@ async def keep_figures(tx: AsyncConnection, server: int, readings: Sequence[Figu
     if not readings:
         return
     numbers = await _numbers(tx, {reading.file.uuid for reading in readings})
-    rankings = {reading.file.uuid: ranked(reading.figures) for reading in readings}
-    keys = await _keys(tx, {key for ranking in rankings.values() for key in ranking})
+    keys = await _keys(tx, {key for reading in readings for key in reading.ranking})
     await _note(tx, server, numbers, [reading.file for reading in readings])
     await tx.execute(
         text("""
@@ -94,7 +101,7 @@ async def keep_figures(tx: AsyncConnection, server: int, readings: Sequence[Figu
                 "player": numbers[reading.file.uuid],
                 "server": server,
                 "at_ms": reading.file.modified_ms,
-                "body": msgspec.json.encode(reading.figures).decode(),
+                "body": reading.body,
             }
             for reading in readings
         ],
@@ -103,9 +110,9 @@ async def keep_figures(tx: AsyncConnection, server: int, readings: Sequence[Figu
         tx,
         server,
         [
-            (numbers[uuid], keys[key], value)
-            for uuid, ranking in rankings.items()
-            for key, value in ranking.items()
+            (numbers[reading.file.uuid], keys[key], value)
+            for reading in readings
+            for key, value in reading.ranking.items()
         ],
     )
     await _keep_days(tx, server, numbers, readings)
@@ -198,7 +205,7 @@ async def _keep_days(
                 "player": numbers[reading.file.uuid],
                 "server": server,
                 "day": reading.day,
-                **day_figures(reading.figures)._asdict(),
+                **reading.main._asdict(),
             }
             for reading in readings
         ],

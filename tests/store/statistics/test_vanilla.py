@@ -48,7 +48,7 @@ async def keep(
     file = FileState(0, uuid, day * 86_400_000, 10)
     async with store.transaction() as tx:
         number = await number_of_server(tx, server)
-        await keep_figures(tx, number, [FiguresRead(file, day, figures)])
+        await keep_figures(tx, number, [FiguresRead.of(file, day, figures)])
     return file
 
 
