@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bridge.config.permissions import PERMISSIONS
+from bridge.events import ServerId
 from bridge.features.servers import State, state_of
 from bridge.simulator.discord import Permission
 from bridge.simulator.discord.values import NOBODY
+from bridge.store.statistics.accounts import number_of_server
+from bridge.store.statistics.samples import MinuteState, Sample, add_samples
 
 if TYPE_CHECKING:
     from bridge.simulator.discord import Member
@@ -32,11 +37,18 @@ async def ready(town: Town) -> None:
     await town.quiet()
 
 
+def without_times(told: str) -> str:
+    """Return who plays without since when."""
+    return re.sub(r" \(<t:\d+:R>( or earlier| ou avant)?\)", "", told)
+
+
 async def test_list_names_who_plays_in_the_members_language(town: Town) -> None:
     async with town.bridge():
         await ready(town)
-        assert await use(town, "list") == "**survival**, 3 of 20: Alix, Boris and Chloe"
-        assert await use(town, "list", locale="fr") == "**survival**, 3 sur 20\u202f: Alix, Boris et Chloe"
+        named = without_times(await use(town, "list"))
+        assert named == "**survival**, 3 of 20: Alix, Boris and Chloe"
+        french = without_times(await use(town, "list", locale="fr"))
+        assert french == "**survival**, 3 sur 20\u202f: Alix, Boris et Chloe"
         for name in list(town.game.online):
             town.game.leave(name)
         assert await use(town, "list") == "Nobody is playing on **survival** right now."
@@ -58,7 +70,7 @@ async def test_without_a_console_list_tells_what_the_log_knows(town: Town) -> No
         await town.discord.wait_for(lambda: town.discord.requests, 15)
         town.game.leave("Boris")
         await town.post("Boris")
-        assert await use(town, "list") == "**survival**: Alix and Chloe"
+        assert without_times(await use(town, "list")) == "**survival**: Alix and Chloe"
 
 
 async def test_status_tells_version_and_players(town: Town) -> None:
@@ -69,6 +81,52 @@ async def test_status_tells_version_and_players(town: Town) -> None:
         told = await use(town, "status")
         assert told.startswith("**survival** is up, 3 of 20 playing, version ")
         assert (await use(town, "status", locale="fr")).startswith("**survival** est ")
+
+
+async def test_list_tells_since_when_somebody_is_on(town: Town) -> None:
+    async with town.bridge():
+        await ready(town)
+        town.game.join("Dora")
+        await town.post("Dora")
+        began = datetime.now(UTC).timestamp()
+        told = ""
+        while not (since := re.search(r"Dora \(<t:(\d+):R>\)", told)):
+            told = await use(town, "list")
+        assert abs(int(since[1]) - began) < 60
+
+
+async def test_status_and_uptime_tell_how_the_last_days_were(town: Town) -> None:
+    now = datetime.now(UTC)
+    minute = int(now.timestamp()) // 60
+    up = [Sample(minute - back, MinuteState.UP, online=back % 7) for back in range(60, 600)]
+    down = [Sample(minute - back, MinuteState.DOWN) for back in range(600, 660)]
+    async with town.bridge(servers={"survival": {"restarts": ["04:00"]}}) as bridge:
+        await ready(town)
+        store = bridge.house.parts.store
+        async with store.transaction() as tx:
+            number = await number_of_server(tx, ServerId("survival"))
+            await add_samples(tx, number, [*up, *down], zone=ZoneInfo("UTC"))
+        town.game.system_line("Starting minecraft server version 26.3")
+        town.game.system_line('Done (1.234s)! For help, type "help"')
+        told = ""
+        while "Started <t:" not in told:
+            told = await use(town, "status")
+        assert "Next planned restart: <t:" in told
+        assert re.search(r"Players in the last 24 hours: [▁-█·]{24} \(at most 6\)", told)
+        head, *lines = (await use(town, "uptime")).split("\n")
+        assert head == "**survival**"
+        assert [line.split(":")[0] for line in lines] == [
+            "Last 24 hours", "Last 7 days", "Last 30 days", "Last 90 days",
+        ]  # fmt: skip
+        assert all(re.search(r"\*\*(90|90\.\d+|89\.9\d*) %\*\* up", line) for line in lines), lines
+        french = await use(town, "uptime", locale="fr")
+        assert re.search(r"\*\*(90|90,\d+|89,9\d*)\u202f%\*\* en ligne", french)
+
+
+async def test_uptime_says_where_nothing_is_known(town: Town) -> None:
+    async with town.bridge(servers={"survival": {"status": None}}):
+        await ready(town)
+        assert "not known yet" in await use(town, "uptime")
 
 
 async def test_a_silent_server_is_told(town: Town) -> None:

@@ -1,24 +1,34 @@
-"""``/list`` and ``/status``."""
+"""``/list``, ``/status`` and ``/uptime``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from bridge.config.settings import Language
 from bridge.discord import Answer, CommandCall, SlashCommand
 from bridge.events import ServerId
 from bridge.features.answers import answer, server_option, server_titles, spoken, wording
 from bridge.features.contract import Parts
+from bridge.features.restarts import next_restart
 from bridge.features.servers import State, named, names_online, state_of, view
+from bridge.features.status.history import last_day, started_at, uptimes_of, who_came_when
 from bridge.features.status.logic import Roster, read_list
 from bridge.features.telling import Teller
 from bridge.minecraft import CommandRefused, GameServer, Priority, RconError
 from bridge.minecraft.commands import ListPlayers
+from bridge.store.times import from_ms
+from bridge.text import Moment, MomentForm, RichText
+
+_MOST_TIMES: Final = 30  # players: with more of them, their times would not fit into an answer
 
 
 def status_commands(parts: Parts, teller: Callable[[], Teller]) -> tuple[SlashCommand, ...]:
-    """Return both commands; everybody may use them."""
+    """Return the three commands; everybody may use them."""
     answers = _Answers(parts, teller)
     return tuple(
         SlashCommand(
@@ -28,7 +38,11 @@ def status_commands(parts: Parts, teller: Callable[[], Teller]) -> tuple[SlashCo
             handler=handler,
             failed=parts.catalogue.plain("command.unknown-error"),
         )
-        for name, handler in (("list", answers.players), ("status", answers.status))
+        for name, handler in (
+            ("list", answers.players),
+            ("status", answers.status),
+            ("uptime", answers.uptime),
+        )
     )
 
 
@@ -44,6 +58,10 @@ class _Answers:
     async def status(self, call: CommandCall) -> Answer:
         """Tell how the chosen server is, or all of them."""
         return await self._for_each(call, self._status)
+
+    async def uptime(self, call: CommandCall) -> Answer:
+        """Tell how much of the last days the chosen server was up, or all of them."""
+        return await self._for_each(call, self._uptime)
 
     async def _for_each(
         self, call: CommandCall, tell: Callable[[CommandCall, GameServer], Awaitable[Answer]]
@@ -65,7 +83,7 @@ class _Answers:
         if roster.online == 0:
             return answer(call, "command.list.nobody", server=title)
         names = named(roster.names, teller)
-        shown = spoken(call.language).listed(names, most=50)
+        shown = spoken(call.language).listed(await self._with_times(call, server, names), most=50)
         if roster.maximum is None:  # only the log tells, and it knows every name
             key = "command.list.names" if names else "command.list.nobody"
             return answer(call, key, server=title, players=shown)
@@ -74,6 +92,24 @@ class _Answers:
         return answer(
             call, "command.list.players", server=title, count=roster.online, max=roster.maximum, players=shown
         )
+
+    async def _with_times(
+        self, call: CommandCall, server: GameServer, names: Sequence[str]
+    ) -> list[str | RichText]:
+        """Return names with the time since they came, where it is known and there is room."""
+        if len(names) > _MOST_TIMES:
+            return list(names)
+        came = await who_came_when(self.parts.store, server.id)
+        told: list[str | RichText] = []
+        for name in names:
+            known = came.get(name.casefold())
+            if known is None:
+                told.append(name)
+            else:
+                key = "command.list.guessed" if known.guessed else "command.list.since"
+                since = _ago(from_ms(known.since_ms))
+                told.append(spoken(call.language).text(key, player=name, since=since))
+        return told
 
     async def _roster(self, server: GameServer) -> Roster | None:
         """Ask the console; without one, tell what the log or the last status ping knows."""
@@ -98,7 +134,7 @@ class _Answers:
             return answer(call, "status.unknown-line", server=seen.title)
         if seen.state is State.DOWN:
             return answer(call, "command.server-silent", server=seen.title)
-        return answer(
+        first = answer(
             call,
             "status.up-line",
             server=seen.title,
@@ -107,3 +143,47 @@ class _Answers:
             version=seen.version or "?",
             ms=math.ceil(seen.latency_ms or 0),
         )
+        more = [line.content async for line in self._more(call, server)]
+        return Answer(content="\n".join([first.content, *more]))
+
+    async def _more(self, call: CommandCall, server: GameServer) -> AsyncIterator[Answer]:
+        """Yield what else is known of a server that is up."""
+        now, community = self.parts.now(), self.teller().settings.community
+        if (started := await started_at(self.parts.store, server.id)) is not None:
+            yield answer(call, "command.status.started", since=_ago(started))
+        zone = ZoneInfo(community.time_zone)
+        if (restart := next_restart(server.settings.restarts, zone=zone, now=now)) is not None:
+            yield answer(call, "command.status.restart", at=_ago(restart))
+        if (day := await last_day(self.parts.store, server.id, now)) is not None:
+            yield answer(call, "command.status.day", line=day.line, count=day.peak)
+
+    async def _uptime(self, call: CommandCall, server: GameServer) -> Answer:
+        title = self.teller().server_title(server.id)
+        found = await uptimes_of(self.parts.store, server.id, self.parts.now())
+        known = {days: uptime for days, uptime in found.items() if uptime.share is not None}
+        if not known:
+            return answer(call, "command.uptime.unknown", server=title)
+        lines = [answer(call, "command.uptime.head", server=title)]
+        for days, uptime in known.items():
+            lines.append(
+                answer(
+                    call,
+                    "command.uptime.days",
+                    count=days,
+                    share=_percent(uptime.share or 0.0, call.language),
+                    coverage=_percent(uptime.coverage, call.language),
+                )
+            )
+        return Answer(content="\n".join(line.content for line in lines))
+
+
+def _ago(at: datetime) -> RichText:
+    """Return a moment as the time from or to it, which every reader's own Discord keeps current."""
+    return RichText.of(Moment(at, MomentForm.RELATIVE))
+
+
+def _percent(share: float, language: Language) -> str:
+    """Return a share in hundredths; never 100 for what is not all."""
+    hundredths = math.floor(share * 10_000) / 100
+    text = f"{hundredths:.2f}".rstrip("0").rstrip(".")
+    return f"{text.replace('.', ',')}\N{NARROW NO-BREAK SPACE}%" if language is Language.FR else f"{text} %"
