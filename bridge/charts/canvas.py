@@ -10,6 +10,7 @@ Anchor = Literal["start", "middle", "end"]
 
 _NARROW: Final = frozenset("iljtfrI.,:;'\u2019|!()[]/ \u00a0\u202f")
 _WIDE: Final = frozenset("mwMW%@—")
+_SMALLEST: Final = 0.6  # of the size of other texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,15 @@ class Canvas:
         anchor: Anchor = "start",
         kind: str = "text",
         bold: bool = False,
+        room: float = 0,
     ) -> None:
-        """Write a text with its baseline at *y*."""
+        """Write a text with its baseline at *y*; smaller, where it would be wider than *room*."""
         at = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        weight = ' font-weight="bold"' if bold else ""
+        looks = ' font-weight="bold"' if bold else ""
+        if room and (width := self.width_of(text)) > room:
+            looks += f' font-size="{short(self.size.font * max(room / width, _SMALLEST))}"'
         self._marks.append(
-            f'<text class="ch-{kind}" x="{short(x)}" y="{short(y)}"{at}{weight}>{escape(text)}</text>'
+            f'<text class="ch-{kind}" x="{short(x)}" y="{short(y)}"{at}{looks}>{escape(text)}</text>'
         )
 
     def rule(

@@ -11,7 +11,7 @@ from bridge.charts.canvas import Box, Canvas, Size
 from bridge.charts.plot import Around, Place, framed, room_for
 from bridge.charts.themes import STRONGEST
 from bridge.charts.value import HOURS, HeatMap, PunchCard, Value
-from bridge.charts.words import Words
+from bridge.charts.words import Words, zone_name
 
 _FAINTEST: Final = 0.06
 _EVERY_HOURS: Final = 3
@@ -21,7 +21,7 @@ def draw_punches(canvas: Canvas, chart: PunchCard, words: Words, *, titled: bool
     """Draw a punch card: the area of a dot is its figure."""
     around = Around(
         above=words.measured(chart.label, chart.unit),
-        below=words.say("hour-axis", zone=chart.zone.key),
+        below=words.say("hour-axis", zone=zone_name(chart.zone)),
         title=chart.title if titled else "",
         note=chart.note if titled else "",
         room=canvas.size.width / HOURS,  # for the largest dot, which its legend shows

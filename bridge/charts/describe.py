@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from bridge.charts.value import AnyChart, BarChart, HeatMap, LineChart, PunchCard, Value
-from bridge.charts.words import Words
+from bridge.charts.words import Words, zone_name
 
 
 def described(chart: AnyChart, words: Words) -> str:
@@ -29,7 +29,9 @@ def figures(chart: AnyChart) -> Iterator[Value]:
 def _sentences(chart: AnyChart, words: Words) -> Iterable[str]:
     match chart:
         case LineChart():
-            yield words.say("about-lines", span=words.span(*chart.span, chart.zone), zone=chart.zone.key)
+            yield words.say(
+                "about-lines", span=words.span(*chart.span, chart.zone), zone=zone_name(chart.zone)
+            )
             for series in chart.series:
                 yield _range(series.name, series.values, chart.unit, words)
         case BarChart():
@@ -37,7 +39,7 @@ def _sentences(chart: AnyChart, words: Words) -> Iterable[str]:
             for series in chart.series:
                 yield _range(series.name, series.values, chart.unit, words)
         case PunchCard():
-            yield words.say("about-punches", zone=chart.zone.key)
+            yield words.say("about-punches", zone=zone_name(chart.zone))
             yield _range(chart.label, list(figures(chart)), chart.unit, words)
         case HeatMap():
             yield words.say("about-heat", rows=chart.label_of_rows, columns=chart.label_of_columns)

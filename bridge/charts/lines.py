@@ -13,7 +13,7 @@ from bridge.charts.scales import scale
 from bridge.charts.themes import Stroke, strokes
 from bridge.charts.thin import MOST_POINTS, Points, thinned, with_gaps
 from bridge.charts.value import LineChart, Value
-from bridge.charts.words import Words
+from bridge.charts.words import Words, zone_name
 
 
 def draw_lines(canvas: Canvas, chart: LineChart, words: Words, *, titled: bool) -> None:
@@ -25,7 +25,7 @@ def draw_lines(canvas: Canvas, chart: LineChart, words: Words, *, titled: bool) 
     axis = scale(figures, from_zero=chart.from_zero, top=chart.top, most=max(3, canvas.size.height // 55))
     around = Around(
         above=words.measured(chart.label, chart.unit),
-        below=words.say("time-axis", span=words.span(begins, ends, chart.zone), zone=chart.zone.key),
+        below=words.say("time-axis", span=words.span(begins, ends, chart.zone), zone=zone_name(chart.zone)),
         legend=names(chart.series),
         lines=looks,
         title=chart.title if titled else "",

@@ -37,19 +37,20 @@ def framed(canvas: Canvas, around: Around, *, left: float) -> Box:
         left: How much room the labels left of the plot need.
     """
     size, row = canvas.size, canvas.size.font * 1.55
+    room = size.width - 2 * size.margin
     y = size.margin / 2
     if around.title:
         y += row * 1.15
-        canvas.text(size.margin, y - row * 0.35, around.title, kind="ink", bold=True)
+        canvas.text(size.margin, y - row * 0.35, around.title, kind="ink", bold=True, room=room)
     y += max(row, around.room)
     canvas.text(size.margin, y - row * 0.35, around.above)
     y = _legend(canvas, around, y=y, beside=size.margin + canvas.width_of(around.above) + 24)
     bottom = size.height - size.margin / 2 - row * (2 if around.below else 1)
     if around.note and around.title:
-        canvas.text(size.margin, size.height - size.margin / 2 - row * 0.35, around.note)
+        canvas.text(size.margin, size.height - size.margin / 2 - row * 0.35, around.note, room=room)
         bottom -= row
     if around.below:
-        canvas.text(size.width - size.margin, bottom + row * 1.65, around.below, anchor="end")
+        canvas.text(size.width - size.margin, bottom + row * 1.65, around.below, anchor="end", room=room)
     return Box(left + size.margin + 8, y + 6, size.width - size.margin - 2, bottom)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from bridge.charts.clock import ticks
 from bridge.charts.value import HOURS, AnyChart, BarChart, HeatMap, LineChart, PunchCard, Series, Value
-from bridge.charts.words import Words
+from bridge.charts.words import Words, zone_name
 from bridge.locales import Catalogue
 
 MOST_ROWS: Final = 100
@@ -45,7 +45,7 @@ def to_table(chart: AnyChart, catalogue: Catalogue) -> Table:
 
 
 def _over_time(chart: LineChart, words: Words) -> Table:
-    heading = words.say("time-heading", zone=chart.zone.key)
+    heading = words.say("time-heading", zone=zone_name(chart.zone))
     if len(chart.times) <= MOST_ROWS:
         labels = [words.moment(datetime.fromtimestamp(at, chart.zone)) for at in chart.times]
         return _table(heading, chart.series, labels, chart.unit, words)

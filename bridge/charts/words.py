@@ -75,6 +75,11 @@ class Words:
         return self.say("span", first=self.date(first), last=self.date(last))
 
 
+def zone_name(zone: ZoneInfo) -> str:
+    """Return a time zone as people read it."""
+    return zone.key.replace("_", " ")
+
+
 def _digits(value: float) -> int:
     """Return how many digits after the mark say something."""
     if value == round(value) or abs(value) >= 100:

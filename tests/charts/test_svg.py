@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import bridge.website
 from bridge.charts import DARK, NARROW, AnyChart, LineChart, Series, to_svg
 from bridge.locales import Catalogue
-from tests.charts.conftest import PARIS
+from tests.charts.conftest import CHARTS, PARIS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -48,3 +50,14 @@ def test_a_stepped_figure_holds_as_long_as_others_do() -> None:
     assert chart.span == (0, 18_000)
     first, second = re.findall(r'ch-line0[^>]* d="([^"]*)"', to_svg(chart, Catalogue.load("en")))
     assert [first.count("H"), second.count("H")] == [2, 2]
+
+
+def test_what_is_too_long_is_written_smaller() -> None:
+    """A long name of a zone on a phone, a long title in a picture."""
+    lines = CHARTS["lines"]
+    assert isinstance(lines, LineChart)
+    far = replace(lines, zone=ZoneInfo("America/Argentina/Buenos_Aires"), title="On both " * 20)
+    drawn = to_svg(far, Catalogue.load("en"), DARK, size=NARROW)
+    sizes = dict(re.findall(r'font-size="([0-9.]+)">([^<]+)<', drawn))
+    assert len(sizes) == 2
+    assert any("Buenos Aires" in text for text in sizes.values())

@@ -409,8 +409,11 @@
         const place = { x: middle, y: this.bottom + 18, "text-anchor": "middle" };
         svg.append(element("text", { class: "ch-text", ...place }, label));
       }
-      const below = filled(this.words.axis, { span: this.clock.span(from, to), zone: this.told.zone });
-      svg.append(element("text", { class: "ch-text", x: wide - 2, y: high - 4, "text-anchor": "end" }, below));
+      const zone = this.told.zone.replaceAll("_", " ");
+      const below = filled(this.words.axis, { span: this.clock.span(from, to), zone });
+      const size = Math.min(FONT, (wide - 4) / (below.length * 0.54));
+      const place = { x: wide - 2, y: high - 4, "text-anchor": "end", "font-size": size.toFixed(1) };
+      svg.append(element("text", { class: "ch-text", ...place }, below));
     }
 
     // Which points are seen, with a neighbour at each side, so that lines go on to the edges.
