@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +25,7 @@ from bridge.journal.rows import EncodedDrafts
 from bridge.minecraft.imports.found import LogsRefused, OldLog, find_logs
 from bridge.minecraft.imports.logs import FileRead, Hole, LogJob, observed_mark
 from bridge.minecraft.imports.worker import ReadingFailed, Rows, reading
-from bridge.store import Store, StoreBusy, StoreError
+from bridge.store import Store, StoreBusy, StoreError, database_file
 from bridge.store.imports import observed
 
 _AHEAD: Final = 4  # appends under way: one is written while the next are read
@@ -207,8 +209,30 @@ def _job(settings: BridgeSettings, server: str, logs: Sequence[OldLog], zone: Zo
     )
 
 
-async def _import(settings: BridgeSettings, job: LogJob, summary: Summary) -> None:
+@asynccontextmanager
+async def journal_of(settings: BridgeSettings) -> AsyncIterator[tuple[Store, SqliteJournal]]:
+    """Open the bridge's database and journal to write to; its files belong to whom its folder belongs to.
+
+    Raises:
+        StoreBusy: The bridge runs.
+        StoreError: The database cannot be used.
+    """
     async with await Store.open(settings.data) as store, SqliteJournal(store) as journal:
+        _hand_over(store.path)
+        yield store, journal
+    _hand_over(database_file(settings.data))
+
+
+def _hand_over(database: Path) -> None:
+    """Give away what root made here, or the bridge could not use it."""
+    owner = database.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        for file in database.parent.glob(f"{database.name}*"):
+            os.chown(file, owner.st_uid, owner.st_gid)
+
+
+async def _import(settings: BridgeSettings, job: LogJob, summary: Summary) -> None:
+    async with journal_of(settings) as (store, journal):
         async with store.reading() as conn:
             before = await observed(conn, ServerId(job.server))
         done = {observed_mark(ServerId(job.server), id_): event.at for id_, event in before}

@@ -7,12 +7,12 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bridge.cli.importing import Writing, ran, settings_with, told
+from bridge.cli.importing import Writing, journal_of, ran, settings_with, told
 from bridge.cli.out import ExitCode, Mark, complain, marked, tell, words
 from bridge.cli.progress import Progress
 from bridge.config.settings import BridgeSettings
 from bridge.events import ServerId
-from bridge.journal import SourceName, SqliteJournal
+from bridge.journal import SourceName
 from bridge.journal.rows import encode_drafts
 from bridge.minecraft.imports.plan import PREFIX, PlanDatabase, PlanReading, PlanRefused, PlanServer, Times
 from bridge.store import Store
@@ -59,7 +59,7 @@ def _import(
             reading.append(PlanReading(database, plan, server, Times(())))
             await _read(reading[0], plan, None)
             return
-        async with await Store.open(settings.data) as store, SqliteJournal(store) as journal:
+        async with journal_of(settings) as (store, journal):
             reading.append(PlanReading(database, plan, server, await _told(store, server)))
             async with Writing(journal) as writing:
                 await _read(reading[0], plan, writing)

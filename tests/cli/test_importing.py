@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import sqlite3
 import subprocess
 from collections import Counter
@@ -128,6 +129,16 @@ async def test_a_bridge_that_runs_is_told(import_logs: Import, tmp_path: Path, m
         assert done.returncode == ExitCode.UNAVAILABLE
         assert "Stop it, import, and start it again" in done.stderr
         assert (await asyncio.to_thread(import_logs, "--dry-run")).returncode == ExitCode.OK
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.usefixtures("server")
+def test_what_root_imports_belongs_to_the_bridges_user(import_logs: Import, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 4711, 4712)
+    assert import_logs().returncode == ExitCode.OK
+    assert {(file.stat().st_uid, file.stat().st_gid) for file in data.iterdir()} == {(4711, 4712)}
 
 
 def test_holes_and_damage_are_told(import_logs: Import, server: OldServer) -> None:
