@@ -58,9 +58,21 @@ class Follower:
         """Who is on by the log."""
         return frozenset(self._source.parser.online)
 
-    async def ready(self) -> None:
-        """Wait until the log has been read to its end."""
-        await self._source.caught_up.wait()
+    @property
+    def tells(self) -> bool:
+        """Whether there is a log, and it can be read."""
+        return self._source.tells
+
+    @property
+    def ready(self) -> bool:
+        """Whether the log has been read to its end."""
+        return self._source.caught_up.is_set()
+
+    async def settled(self) -> None:
+        """Wait until the log has been read to its end, but not long: perhaps it never can be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(EVERY_WITHOUT_LOG_S):
+                await self._source.caught_up.wait()
 
     def correct(self, names: Collection[str]) -> None:
         """Let the log go on as if it had told that these are on, and nobody else."""
@@ -166,7 +178,7 @@ class RosterSource:
             server: Whose players.
             asked: Who knows them.
             journal: Where the lists go.
-            follower: What else is known of who is on; None where nothing is, and each change is told.
+            follower: What else is known of who is on; where nothing is, each change is told.
             wanted: Whether lists are needed now: not where joins and leaves are told in a better way.
             pause: Waits so many seconds.
             now: The clock, in UTC.
@@ -182,8 +194,8 @@ class RosterSource:
 
     @property
     def alone(self) -> bool:
-        """Whether nothing else tells who is on: no log."""
-        return self._follower is None
+        """Whether nothing else tells who is on: there is no log, or it cannot be read."""
+        return self._follower is None or not self._follower.tells
 
     def ask_soon(self) -> None:
         """Ask now: the console is there again."""
@@ -191,13 +203,14 @@ class RosterSource:
 
     async def run(self) -> None:
         """Ask at once, when told to, and regularly, until cancelled."""
-        every_s = EVERY_WITHOUT_LOG_S if self._follower is None else EVERY_S
+        if self._follower is not None:
+            await self._follower.settled()
         while True:
             self._due.clear()
             await self.check()
             end_if_cancelled()  # mcstatus awaits with wait_for
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(every_s):
+                async with asyncio.timeout(EVERY_WITHOUT_LOG_S if self.alone else EVERY_S):
                     await self._due.wait()
 
     async def check(self) -> None:
@@ -206,9 +219,7 @@ class RosterSource:
             self.problem = ""
             return
         try:
-            if self._follower is not None:
-                await self._follower.ready()
-            await self._compare()
+            await self._compare(None if self.alone else self._follower)
         except ListNotWanted:
             self.problem = ""
         except ListFailed as exc:
@@ -216,30 +227,39 @@ class RosterSource:
                 log.warning("nobody can say who is on", server=self._server, problem=str(exc))
             self.problem = str(exc)
 
-    async def _compare(self) -> None:
+    async def _compare(self, follower: Follower | None) -> None:
+        if follower is not None and not follower.ready:
+            return  # it is being read, and may tell all there is to tell
         listed = await self._ask()
-        difference = self._difference(listed)
+        difference = self._difference(listed, follower)
         if difference is None:
             return
-        if self._follower is not None:
+        if follower is not None:
             await self._pause(AGAIN_S)
             listed = await self._ask()
-            if self._difference(listed) != difference:
+            if self._difference(listed, follower) != difference:
                 return  # somebody is coming or going at this moment
-        await self._tell(listed, difference)
+        if not await self._told(listed):
+            return  # the next list differs, too
+        if follower is not None:
+            follower.correct({player.name for player in listed})
+            log.info("the log had missed who came or went", server=self._server, players=len(difference))
 
     async def _ask(self) -> Listed:
         listed = await self._asked.ask()
         self.problem, self.latest = "", self._now()
         return listed
 
-    def _difference(self, listed: Listed) -> frozenset[str] | None:
+    def _difference(self, listed: Listed, follower: Follower | None) -> frozenset[str] | None:
         """Return who is only in one of the list and what is known; None where they are the same."""
-        known = self._known if self._follower is None else self._follower.names
+        if follower is not None:
+            self._known = None  # what the log tells from now on is not in the last list
+        known = self._known if follower is None else follower.names
         names = frozenset(player.name for player in listed)
         return names if known is None else (names ^ known) or None
 
-    async def _tell(self, listed: Listed, difference: frozenset[str]) -> None:
+    async def _told(self, listed: Listed) -> bool:
+        """Journal a list; return whether it was taken."""
         event = ServerListed(at=self._now(), server=self._server, players=listed)
         at = event.at.isoformat(timespec="milliseconds")
         id_ = RecordId(f"{self.name}:{event.kind}:{at}")
@@ -247,9 +267,6 @@ class RosterSource:
             await self._journal.append(Draft(id=id_, source=self.name, place=at, event=event))
         except JournalError as exc:
             log.warning("a list of players was not journalled", server=self._server, problem=str(exc))
-            return  # the next list differs, too
-        names = frozenset(player.name for player in listed)
-        self._known = names
-        if self._follower is not None:
-            self._follower.correct(names)
-            log.info("the log had missed who came or went", server=self._server, players=len(difference))
+            return False
+        self._known = frozenset(player.name for player in listed)
+        return True

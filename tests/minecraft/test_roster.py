@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from bridge.minecraft.roster import (
     read_listing,
 )
 from bridge.simulator.game import SimGame
+from bridge.supervise import SourceLost
 
 SERVER = ServerId("survival")
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -188,6 +190,36 @@ async def test_without_a_log_each_change_is_told(
         await roster.check()
         await roster.check()
     assert lists(journal) == [[], ["Mira"]]
+
+
+async def test_a_log_that_cannot_be_read_leaves_the_list_alone(
+    game: SimGame, journal: MemoryJournal, running_link: MakeLink, tmp_path: Path
+) -> None:
+    """Then each change is told, as without a log."""
+    folder = tmp_path / "latest.log"
+    folder.mkdir()
+    settings = LogSettings.model_validate({"path": folder})
+    source = LogSource(SERVER, settings, journal, zone=ZoneInfo("UTC"))
+    with pytest.raises(SourceLost):
+        await source.run_session(lambda: None)
+    async with console_list(game, running_link) as asked:
+        roster = RosterSource(SERVER, asked, journal, follower=Follower(source))
+        assert roster.alone
+        await roster.check()
+        game.join("Mira")
+        await roster.check()
+    assert lists(journal)[-2:] == [[], ["Mira"]]
+
+
+async def test_a_log_that_is_being_read_is_waited_for(
+    game: SimGame, journal: MemoryJournal, running_link: MakeLink
+) -> None:
+    settings = LogSettings.model_validate({"path": game.log.latest})
+    source = LogSource(SERVER, settings, journal, zone=ZoneInfo("UTC"))
+    async with console_list(game, running_link) as asked:
+        roster = RosterSource(SERVER, asked, journal, follower=Follower(source))
+        await roster.check()
+    assert (roster.latest, lists(journal)) == (None, [])
 
 
 async def test_an_old_server_knows_no_uuids(game: SimGame, running_link: MakeLink) -> None:
