@@ -20,6 +20,8 @@ from bridge.config.settings import (
     BridgeSettings,
     LoggingSettings,
     LogSettings,
+    ManagementSettings,
+    QuerySettings,
     RconSettings,
     ServerSettings,
     StatusSettings,
@@ -36,6 +38,9 @@ from bridge.minecraft import (
     ping,
 )
 from bridge.minecraft.commands import ListPlayers
+from bridge.minecraft.management import ManagementLink
+from bridge.minecraft.management_errors import ManagementError, ManagementUnavailable
+from bridge.minecraft.query import QueryFailed, query
 from bridge.website.outgoing import Outgoing
 
 LITTLE_SPACE: Final = 1 << 30  # bytes
@@ -107,6 +112,10 @@ async def _server(settings: BridgeSettings, server: ServerId, ways: ServerSettin
         findings.append(await _rcon(server, ways.rcon))
     if ways.status is not None:
         findings.append(await _status(ways.status))
+    if ways.query is not None:
+        findings.append(await _query(ways.query))
+    if ways.management is not None:
+        findings.append(await _management(server, ways.management))
     return findings
 
 
@@ -180,6 +189,33 @@ async def _status(settings: StatusSettings) -> Finding:
         return Finding(Level.WARN, "doctor.status.silent", {**values, "reason": str(exc)})
     found: dict[str, str | int] = {"online": status.online, "max": status.maximum, "version": status.version}
     return Finding(Level.OK, "doctor.status.good", {**values, **found, "ms": round(status.latency_ms)})
+
+
+async def _management(server: ServerId, settings: ManagementSettings) -> Finding:
+    """Connect and ask who plays, which changes nothing."""
+    link = ManagementLink(server, settings)
+    running = asyncio.create_task(link.run())
+    values: dict[str, str | int] = {"port": str(settings.port)}  # text: not grouped as 25,585
+    try:
+        players = await link.ask_players()
+    except ManagementUnavailable as exc:
+        return Finding(Level.FAIL, "management.doctor.unreachable", {**values, "reason": str(exc)})
+    except ManagementError as exc:
+        return Finding(Level.FAIL, "management.doctor.silent", {**values, "reason": str(exc)})
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    found: dict[str, str | int] = {"version": link.offer.version or "?", "online": len(players)}
+    return Finding(Level.OK, "management.doctor.good", {**values, **found})
+
+
+async def _query(settings: QuerySettings) -> Finding:
+    values: dict[str, str | int] = {"port": str(settings.port)}  # same
+    try:
+        answer = await query(settings)
+    except QueryFailed as exc:
+        return Finding(Level.WARN, "vanilla.doctor.query-silent", {**values, "reason": str(exc)})
+    return Finding(Level.OK, "vanilla.doctor.query-good", {**values, "online": answer.online})
 
 
 async def _nameless(settings: NamelessSettings) -> list[Finding]:

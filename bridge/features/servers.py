@@ -98,7 +98,12 @@ def players_on(server: GameServer, *, now: datetime) -> frozenset[str] | None:
 
 
 def names_online(server: GameServer, status: ServerStatus | None) -> frozenset[str] | None:
-    """Return who is on a server by its log, and by the status port's sample for whom the log has missed."""
+    """Return who is on a server: by its management, which knows all of them, or else by its log.
+
+    Whom the log has missed, the status port's sample may name.
+    """
+    if server.management is not None and (roster := server.management.roster) is not None:
+        return frozenset(player.name for player in roster)
     sample = frozenset(status.names) if status is not None else frozenset[str]()
     followed = server.log is not None and server.log.caught_up.is_set()
     if server.online is None or not followed:

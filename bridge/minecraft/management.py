@@ -48,6 +48,7 @@ log = structlog.get_logger(__name__)
 MOST_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 """The longest message that is read: a list of some fifty thousand bans."""
 
+_ATTEMPT: Final = 3  # times the time-out: connecting, and the first answers
 _UNAUTHORIZED: Final = (
     "the server does not accept the secret; copy management-server-secret from server.properties"
 )
@@ -118,7 +119,7 @@ class ManagementLink(ManagementCalls):
     async def call(self, method: str, *params: Json) -> Json:
         """Ask for something and return the answer; see :meth:`ManagementCalls.call`.
 
-        Without a connection the next attempt is hastened and waited for, up to ``management.timeout``.
+        Without a connection the next attempt is hastened, and waited for as long as it may take.
 
         Raises:
             ManagementUnavailable: Not connected; nothing was sent.
@@ -182,7 +183,7 @@ class ManagementLink(ManagementCalls):
             refusals={401: _UNAUTHORIZED, 403: _FORBIDDEN},
         )
         async with opening as socket:
-            connection = Connection(socket, name=self.name, now=self._now, on_end=self._is_down)
+            connection = Connection(socket, name=self.name, now=self._now, on_end=self._ended)
             reading = asyncio.create_task(connection.read(), name=f"{self.name} reads")
             try:
                 yield connection
@@ -292,6 +293,11 @@ class ManagementLink(ManagementCalls):
         self._attempting = False
         self._tried.set()
 
+    def _ended(self, why: SourceLost) -> None:
+        """Be down at once; what has not been up yet says by itself why it does not come up."""
+        if self.up.is_set():
+            self._is_down(why)
+
     def _is_down(self, why: SourceLost | SourceRefused) -> None:
         if self._facts is not None and self.up.is_set():
             self._facts.lost()
@@ -311,7 +317,7 @@ class ManagementLink(ManagementCalls):
         self._tried.clear()
         self._nudge.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.timeout_s):
+            async with asyncio.timeout(_ATTEMPT * self._settings.timeout_s):
                 await self._tried.wait()
         if not self.up.is_set():
             raise self._not_sent()

@@ -13,6 +13,7 @@ import yaml
 from bridge.cli.out import ExitCode
 from bridge.simulator.discord import Channel, Permission, SimDiscord
 from bridge.simulator.game import SimGame
+from bridge.simulator.game.management import SECRET
 from bridge.simulator.nameless import SimNameless
 from tests.warm import WarmPython
 
@@ -99,6 +100,30 @@ async def test_every_way_that_fails_is_told_with_its_fix(
     assert "enable-status=true" in said
     assert "Send Messages" in said
     assert "not the password" not in said
+
+
+async def test_the_management_protocol_is_tried(config: Config, doctor: Doctor, tmp_path: Path) -> None:
+    managed = SimGame(tmp_path / "managed", management_secret=SECRET)
+    await managed.start()
+    own = {"port": managed.management.port, "secret": SECRET}
+    config["servers"] = {"survival": {"management": own}}
+    managed.join("Mira")
+    _, said = await doctor(config)
+    assert (
+        f"The Management Protocol (version 2.0.0) answers on port {managed.management.port}; 1 playing"
+        in said
+    )
+    own["secret"] = "not the secret".replace(" ", "-")
+    code, said = await doctor(config)
+    assert code == ExitCode.FAILED
+    assert "copy management-server-secret" in said
+    assert "not-the-secret" not in said
+    managed.management.faults.hang = True
+    own |= {"secret": SECRET, "timeout": "200ms"}
+    code, said = await doctor(config)
+    assert code == ExitCode.FAILED
+    assert "no answer" in said
+    await managed.stop()
 
 
 async def test_a_log_in_another_time_zone_is_told(config: Config, doctor: Doctor) -> None:

@@ -33,7 +33,6 @@ from bridge.events import (
 from bridge.journal.records import Journal, JournalError, Record
 from bridge.minecraft.log.drafts import utc_now
 from bridge.minecraft.management import ManagementLink
-from bridge.minecraft.management_connection import MOST_WAITING
 from bridge.minecraft.management_errors import (
     ManagementError,
     ManagementFailed,
@@ -378,14 +377,15 @@ async def test_the_heartbeat_mends_what_was_not_told(
 
 
 async def test_a_flood_makes_it_ask_anew(
-    game: SimGame, running: Running, journal: MemoryJournal, until: Until
+    game: SimGame, running: Running, journal: MemoryJournal, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the journal takes nothing, what the server tells waits; but not without end."""
+    monkeypatch.setattr("bridge.minecraft.management_connection.MOST_WAITING", 20)
     async with running(journal=journal) as link:
         await link.up.wait()
-        journal.failures = [JournalError("locked")] * 3
+        journal.failures = [JournalError("locked")] * 2
         game.join("Mira")
-        for _ in range(MOST_WAITING + 2):
+        for _ in range(25):
             game.management.notify("server/saved")
         await until(lambda: game.management.requests.count("rpc.discover") == 2)
         await asyncio.wait_for(link.up.wait(), 5)

@@ -38,6 +38,8 @@ MOST_MISSED: Final = 2000
 """Records that one connection is told of from before; further ones come when it connects again."""
 _PAGE: Final = 500
 _LAST_POSITION: Final = 2**62
+_WAYS: Final = ("log", "management", "roster", "status", "uptime")
+"""What tells of a server, by what its sources are called."""
 
 Kinds = Annotated[
     tuple[Annotated[str, msgspec.Meta(max_length=60)], ...],
@@ -53,7 +55,7 @@ class RecordsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kinds = ()
     server: (
-        Annotated[str, msgspec.Meta(max_length=64, description="Only what its log and status port told.")]
+        Annotated[str, msgspec.Meta(max_length=64, description="Only what was learned from this server.")]
         | None
     ) = None
     after: Annotated[
@@ -238,4 +240,4 @@ def _kinds(patterns: tuple[str, ...]) -> tuple[type[Event], ...]:
 
 
 def _sources(server: str | None) -> tuple[SourceName, ...]:
-    return () if server is None else (SourceName(f"log:{server}"), SourceName(f"status:{server}"))
+    return () if server is None else tuple(SourceName(f"{way}:{server}") for way in _WAYS)

@@ -53,10 +53,11 @@ class Conversation:
         first = lines[0].position if len(lines) == MOST_LINES else 0
         views = self._views(lines, [told for told in announced if told.position > first])
         for server in room.servers:
-            source = SourceName(f"log:{server}")
-            notices = await self.parts.journal.recent(source, tuple(NOTICES), most=MOST_LINES)
-            told = (self.viewer.of_record(notice) for notice in notices if notice.position <= through)
-            views += [view for view in told if view is not None]
+            for way in ("log", "management"):
+                source = SourceName(f"{way}:{server}")
+                notices = await self.parts.journal.recent(source, tuple(NOTICES), most=MOST_LINES)
+                told = (self.viewer.of_record(notice) for notice in notices if notice.position <= through)
+                views += [view for view in told if view is not None]
         return Snapshot(_newest(views, MOST_LINES), through)
 
     async def newest(self, most: int) -> tuple[View, ...]:
