@@ -71,7 +71,7 @@ def _times(
         x, label = place(tick.at), tick_label(tick, words)
         half = canvas.width_of(label) / 2
         canvas.rule(x, plot.bottom, x, plot.bottom + 4)
-        middle = min(x, canvas.size.width - half)
+        middle = min(x, canvas.size.width - half - canvas.size.margin)
         if middle - half < free:
             continue
         free = middle + half + 4

@@ -234,8 +234,35 @@ async def test_a_length_of_time_shows_the_end_of_what_is_seen(page: Page, galler
     async with page.expect_response("**/finer?*"):
         await day.click()
     await expect(day).to_have_attribute("aria-pressed", "true")
-    assert gallery.asked[-1] == (BEGINS + 5 * DAY + DAY // 2, BEGINS + 7 * DAY + DAY // 2)
+    assert gallery.asked[-1] == (BEGINS + 5 * DAY + DAY // 2, BEGINS + 7 * DAY)
     await expect(page.get_by_role("button", name="30 days")).to_have_count(0)
+
+
+async def test_a_finger_reads_and_two_go_closer(browser: Browser, gallery: Gallery) -> None:
+    window = await browser.new_context(
+        base_url=gallery.url, locale="en-GB", viewport={"width": 390, "height": 844}, has_touch=True
+    )
+    page = await window.new_page()
+    await page.goto("/charts")
+    live = page.get_by_role("application")
+    box = await live.bounding_box()
+    assert box is not None
+    await page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + 80)
+    await expect(page.locator(".chart-readout .quiet")).to_contain_text("Oct 2026")
+    hands, middle, y = await window.new_cdp_session(page), box["x"] + box["width"] / 2, box["y"] + 80
+
+    async def fingers(what: str, *apart: float) -> None:
+        points = [{"x": middle + side * each, "y": y, "id": side} for each in apart for side in (0, 1)]
+        await hands.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+    async with page.expect_response("**/finer?*"):
+        await fingers("touchStart", 30)
+        for apart in (50, 80, 120):
+            await fingers("touchMove", apart)
+        await fingers("touchEnd")
+    begins, ends = gallery.asked[-1]
+    assert 3 * DAY <= ends - begins <= 4 * DAY, "a quarter of the week, and half as much on each side"
+    await window.close()
 
 
 async def test_one_may_go_down_to_a_minute(page: Page) -> None:

@@ -221,7 +221,10 @@
       const length = to - from;
       if (!this.figure.dataset.url || length >= this.whole.to - this.whole.from) return;
       // A little more than is seen, so that a small step aside shows something at once.
-      const wanted = { from: Math.floor(from - length / 2), to: Math.ceil(to + length / 2) };
+      const wanted = {
+        from: Math.floor(Math.max(from - length / 2, this.whole.from)),
+        to: Math.ceil(Math.min(to + length / 2, this.whole.to)),
+      };
       const address = new URL(this.figure.dataset.url, location.href);
       address.searchParams.set("from", wanted.from);
       address.searchParams.set("to", wanted.to);
