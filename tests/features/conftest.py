@@ -331,7 +331,13 @@ def open_desk(tmp_path: Path, migrate: Migrate) -> OpenDesk:
             await Store.open(settings.data, migrate=migrate) as store,
             SqliteJournal(store) as journal,
         ):
-            site = Site(settings.website, catalogue, community="Stonebridge", door=Door.of(settings, store))
+            site = Site(
+                settings.website,
+                catalogue,
+                community="Stonebridge",
+                time_zone=settings.community.time_zone,
+                door=Door.of(settings, store),
+            )
             parts = Parts(
                 settings=settings,
                 catalogue=catalogue,
