@@ -42,7 +42,7 @@ async def query(settings: QuerySettings) -> QueryAnswer:
         async with asyncio.timeout(settings.timeout_s):  # mcstatus' own time-out is for each read
             return _read(await _ask(settings))
     except TimeoutError as exc:
-        raise QueryFailed(f"no answer within {settings.timeout_s:g} s; is enable-query set?") from exc
+        raise QueryFailed(f"no answer within {settings.timeout_s:g} s") from exc
     except OSError as exc:
         raise QueryFailed(f"port {settings.port} does not answer ({type(exc).__name__})") from exc
     except Exception as exc:  # a server may answer anything, and the library then raises anything
