@@ -20,7 +20,7 @@ from bridge.cli.out import ExitCode, Mark, complain, marked, tell, words
 from bridge.cli.progress import Progress
 from bridge.config.settings import BridgeSettings, LogSettings
 from bridge.events import ServerId, ServerObserved, kind_of
-from bridge.journal import JournalError, SqliteJournal
+from bridge.journal import JournalError, SourceName, SqliteJournal
 from bridge.journal.rows import EncodedDrafts
 from bridge.minecraft.imports.found import LogsRefused, OldLog, find_logs
 from bridge.minecraft.imports.logs import FileRead, Hole, LogJob, observed_mark
@@ -142,6 +142,7 @@ class Summary:
     last: datetime | None = None
     holes: list[Hole] = field(default_factory=list)
     broken: list[FileRead] = field(default_factory=list)
+    left: bool = False  # to the live log
 
     def take(self, frame: Hole | FileRead) -> None:
         """Add what was found."""
@@ -155,6 +156,7 @@ class Summary:
             self.days |= {each.astimezone(self.zone).date() for each in (frame.first, frame.last)}
             self.first = min(self.first or frame.first, frame.first)
             self.last = max(self.last or frame.last, frame.last)
+        self.left = self.left or frame.left
         if frame.problem:
             self.broken.append(frame)
 
@@ -172,6 +174,8 @@ class Summary:
             key = "import.unreadable" if file.damaged_at is None else "import.damaged"
             name = Path(file.path).name
             complain(marked(Mark.WARNING, say(key, file=name, reason=file.problem, lines=file.lines)))
+        if self.left:
+            tell(say("import.left-to-live"))
         if self.known:
             tell(say("import.known", count=self.known))
         if not self.files:
@@ -237,6 +241,9 @@ async def _import(settings: BridgeSettings, job: LogJob, summary: Summary) -> No
             before = await observed(conn, ServerId(job.server))
         done = {observed_mark(ServerId(job.server), id_): event.at for id_, event in before}
         logs = [msgspec.structs.replace(log, read_through=done.get(log.mark)) for log in job.logs]
+        live = await journal.last(SourceName(f"log:{job.server}"))
+        if settings.servers[job.server].log is not None and live is not None:
+            job = msgspec.structs.replace(job, until=live.event.at)
         summary.known = sum(log.read_through is not None for log in logs)
         async with Writing(journal) as writing:
             await _read(msgspec.structs.replace(job, logs=tuple(logs)), summary, writing)

@@ -12,11 +12,16 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bridge.cli.out import ExitCode
 from bridge.cli.progress import Progress
+from bridge.config.settings import LogSettings
+from bridge.events import ServerId
+from bridge.journal import SqliteJournal, Start
+from bridge.minecraft.log.source import LogSource
 from bridge.store import Store
 from bridge.store.engine import FILE_NAME
 from bridge.store.schema import Migrate
@@ -139,6 +144,39 @@ def test_what_root_imports_belongs_to_the_bridges_user(import_logs: Import, tmp_
     os.chown(data, 4711, 4712)
     assert import_logs().returncode == ExitCode.OK
     assert {(file.stat().st_uid, file.stat().st_gid) for file in data.iterdir()} == {(4711, 4712)}
+
+
+async def test_it_overlaps_with_what_was_read_live(
+    import_logs: Import, server: OldServer, tmp_path: Path, migrate: Migrate
+) -> None:
+    """The live log goes on where it stopped, whatever an import has read meanwhile."""
+    for file in server.files[20:]:
+        file.rename(tmp_path / file.name)
+    log = LogSettings.model_validate({"path": str(server.folder / "latest.log")})
+    async with await Store.open(tmp_path / "data", migrate=migrate) as store, SqliteJournal(store) as journal:
+        await read_live(log, journal)
+    live = records(tmp_path)
+    for file in server.files[20:]:
+        (tmp_path / file.name).rename(file)
+    done = await asyncio.to_thread(import_logs)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "is left to it" in done.stdout
+    new = {id_: record for id_, record in records(tmp_path).items() if id_ not in live}
+    assert {kind for _, kind, *_ in new.values()} == {"server.observed"}
+    async with await Store.open(tmp_path / "data", migrate=migrate) as store, SqliteJournal(store) as journal:
+        await read_live(log, journal)
+    kinds = Counter(kind for source, kind, *_ in records(tmp_path).values() if source == "log:survival")
+    assert {kind: kinds[kind] for kind in server.told} == server.told
+
+
+async def read_live(log: LogSettings, journal: SqliteJournal) -> None:
+    """Read what is in a log as the bridge does."""
+    source = LogSource(ServerId("survival"), log, journal, zone=ZoneInfo("UTC"), start=Start.BEGINNING)
+    running = asyncio.create_task(source.run())
+    async with asyncio.timeout(20):
+        await source.caught_up.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def test_holes_and_damage_are_told(import_logs: Import, server: OldServer) -> None:

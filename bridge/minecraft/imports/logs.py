@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -36,6 +36,7 @@ from bridge.minecraft.log.place import HEAD_BYTES
 
 _LEARNED_AGAIN: Final = 2  # files: who is online now came in one of them
 _LOOKED_AT: Final = 400  # lines at either end of a piece, for one with a time: most others are stack traces
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _MOMENT: Final = timedelta(minutes=1)  # so little between two files that nothing can be missing
 
 
@@ -50,6 +51,7 @@ class LogJob(msgspec.Struct, frozen=True, kw_only=True):
     chat_patterns: tuple[dict[str, str | None], ...] = ()
     bedrock_prefix: str = "."
     words_from: datetime | None = None  # what was said before loses its words
+    until: datetime | None = None  # from then on the live log has still to tell, and tells people, too
     dry: bool = False  # nothing is wanted but the figures
 
 
@@ -81,6 +83,7 @@ class FileRead(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
     last: datetime | None = None
     problem: str = ""  # why not all of it could be read
     damaged_at: int | None = None  # after so many bytes of text, where it is damaged
+    left: bool = False  # whether its end is left to the live log
 
 
 Told: TypeAlias = Facts | Hole | FileRead
@@ -196,7 +199,7 @@ class OldLogs:
 
     def _missed(self, state: _State) -> Iterator[Told]:
         first, since = state.first, self._last
-        if first is None or since is None:
+        if first is None or since is None or self._is_left(first):
             return
         at = max(first, since)  # clocks that were put back
         event = ServerMissed(at=at, server=self._server, since=since)
@@ -208,10 +211,12 @@ class OldLogs:
         log, first, last, before = state.log, state.first, state.last, self._last
         self._cut = bool(state.problem)
         if first is not None and last is not None:
-            follows = before is not None and not hole and before <= first
-            since = before if follows and before is not None else first
-            event = ServerObserved(at=last, server=self._server, since=since)
-            yield Facts([self._draft("observed", log, event)], 0, log.size)
+            if not self._is_left(first):
+                follows = before is not None and not hole and before <= first
+                since = before if follows and before is not None else first
+                until = last if self._job.until is None else min(last, self._job.until)
+                event = ServerObserved(at=until, server=self._server, since=since)
+                yield Facts([self._draft("observed", log, event)], 0, log.size)
             self._last = max(last, before or last)
         yield FileRead(
             path=log.path,
@@ -222,7 +227,12 @@ class OldLogs:
             last=last,
             problem=state.problem,
             damaged_at=state.damaged_at,
+            left=last is not None and self._is_left(last),
         )
+
+    def _is_left(self, at: datetime) -> bool:
+        """Tell whether what happened then is left to the live log."""
+        return self._job.until is not None and at >= self._job.until
 
     def _draft(self, what: str, log: OldLog, event: AnyEvent) -> Draft:
         id_ = RecordId(f"{self._source}:{what}:{log.mark}")
@@ -230,9 +240,11 @@ class OldLogs:
 
     def _drafts(self, piece: Piece, head: bytes, log: OldLog) -> list[Draft]:
         told = self._drafter.drafts(Lines(piece, log.day), head, now=self._now)
-        source = self._source
+        source, until = self._source, self._job.until or _NEVER
         return [
-            Draft(id=each.id, source=source, place=each.place, event=each.event, late=True) for each in told
+            Draft(id=each.id, source=source, place=each.place, event=each.event, late=True)
+            for each in told
+            if each.event.at < until
         ]
 
 

@@ -210,6 +210,17 @@ def test_files_that_were_imported_are_read_again_only_for_who_is_online(
     assert len([each for each in rest if isinstance(each, FileRead)]) == 1
 
 
+def test_what_the_live_log_has_still_to_tell_is_left_to_it(tmp_path: Path, put: Callable[..., Path]) -> None:
+    put("2024-09-05-1.log.gz", START, DONE, MIRA, HELLO, GONE)
+    put("2024-09-06-1.log.gz", HELLO)
+    found = told(tmp_path, until=at("2024-09-05T10:02"))
+    assert not events(found, ChatSaid, PlayerLeft)
+    (seen,) = events(found, ServerObserved)
+    assert isinstance(seen, ServerObserved)
+    assert seen.at == at("2024-09-05T10:02")
+    assert [each.left for each in found if isinstance(each, FileRead)] == [True, True]
+
+
 @settings(max_examples=60)
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=4))
 def test_no_bytes_stop_the_reading(contents: list[bytes]) -> None:
