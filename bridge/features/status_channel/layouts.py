@@ -130,7 +130,9 @@ class _Layout:
 
     def _board(self) -> Card:
         fields = [
-            CardField(name=_literal(scene.title), value="\n".join(self._cell(scene))[:FIELD_LIMIT])
+            CardField(
+                name=_literal(scene.title) or scene.id, value="\n".join(self._cell(scene))[:FIELD_LIMIT]
+            )
             for scene in self.exhibit.scenes[:MOST_FIELDS]
         ]
         return Card(title=self._say("board"), colour=self._colour(), fields=tuple(fields))
@@ -145,7 +147,7 @@ class _Layout:
     def _head(self, scene: Scene) -> Card:
         page = self.exhibit.page
         return Card(
-            title=_literal(scene.title),
+            title=_literal(scene.title) or scene.id,
             colour=COLOURS[scene.phase],
             url=f"{page}/servers/{scene.id}" if page else None,
         )
@@ -168,7 +170,7 @@ class _Layout:
         said: list[str] = []
         room = _ROOM
         for present in players[: self.most]:
-            name = to_markdown(who_is_on(present, self.catalogue))
+            name = who_is_on(present, self.catalogue)
             room -= len(name) + len(between)
             if room < 0:
                 break
