@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bridge.config.settings import BridgeSettings
 from bridge.events import (
     AnyEvent,
@@ -19,12 +21,13 @@ from bridge.events import (
 )
 from bridge.features.hooks_out.messages import Messages
 from bridge.features.relay.bundles import Bundler
+from bridge.features.relay.game_lines import GameLines
 from bridge.features.relay.lines import ChannelLines
 from bridge.features.relay.waiting import Waiting
 from bridge.features.rooms.feature import MOST_NEWS
 from bridge.features.routes import Routes
 from bridge.features.telling import Teller
-from bridge.journal import Batch, Record, RecordId, import_source, is_imported
+from bridge.journal import Batch, Record, RecordId, SourceName, import_source, is_imported
 from bridge.locales import Catalogue
 from bridge.store.lines import imported_position, recent_lines
 from bridge.store.players import player
@@ -38,9 +41,9 @@ AT = datetime(2024, 3, 1, 20, tzinfo=UTC)
 CHANNEL = "123456789012345678"
 SETTINGS = BridgeSettings.model_validate(
     {
-        "servers": {"survival": {}},
+        "servers": {"survival": {}, "creative": {}},
         "discord": {"token": "x", "guild": CHANNEL, "channels": {"main": CHANNEL}},
-        "rooms": {"main": {"servers": ["survival"], "channels": ["main"]}},
+        "rooms": {"main": {"servers": ["survival", "creative"], "channels": ["main"]}},
         "hooks": {"out": {"a": {"url": "https://a.example", "secret": "x" * 16, "kinds": ["*"]}}},
     }
 )
@@ -65,7 +68,7 @@ def imported(event: AnyEvent) -> Record:
     return record
 
 
-def test_no_channel_and_no_hook_is_told() -> None:
+def test_no_channel_no_server_and_no_hook_is_told() -> None:
     teller, records = Teller(SETTINGS, Catalogue.load("en")), (imported(said("hello")), imported(joined()))
     waiting = Waiting(
         ChannelLines(ChannelId(CHANNEL), teller, Routes.of(SETTINGS)),
@@ -74,6 +77,9 @@ def test_no_channel_and_no_hook_is_told() -> None:
     )
     waiting.take(Batch(records=records, through=9), now=AT)
     assert (len(waiting), waiting.through) == (0, 9)
+    game = GameLines(ServerId("creative"), teller, Routes.of(SETTINGS))
+    assert [game.of(record, late=True) for record in records] == [None, None]
+    assert game.of(structs.replace(records[0], source=SourceName("log:survival")), late=True) is not None
     assert [Messages(SETTINGS.hooks.outgoing["a"], teller).of(record) for record in records] == [None, None]
 
 

@@ -21,7 +21,7 @@ from bridge.events import (
 from bridge.features.announcing import announced_text
 from bridge.features.routes import Room, Routes
 from bridge.features.telling import Teller, is_broadcast, is_emote
-from bridge.journal import Record
+from bridge.journal import Record, is_imported
 from bridge.text import RichText
 
 READ: Final[tuple[type[Event], ...]] = (*CHAT_LINES, ChatEdited, ChatRemoved, AnnouncementMade)
@@ -56,6 +56,8 @@ class GameLines:
         text = None
         if isinstance(event, AnnouncementMade):
             return self._announcement(record, event)
+        if is_imported(record):
+            return None
         if isinstance(event, ChatLine):
             text = self._chat(event)
         elif isinstance(event, ChatEdited):

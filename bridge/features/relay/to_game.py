@@ -21,7 +21,7 @@ from bridge.events import ChatRemoved
 from bridge.features.relay.game_lines import GameLine, GameLines
 from bridge.features.relay.lines import has_waited, is_late
 from bridge.features.relay.positions import LAZY_POSITIONS, leave_at
-from bridge.journal import Reader, Record, is_imported
+from bridge.journal import Reader, Record
 from bridge.minecraft import Priority, RconLink, RconUnavailable, RconUnknownOutcome
 from bridge.minecraft.commands import CommandRefused, Tellraw
 from bridge.minecraft.merge import merge_lines
@@ -89,8 +89,6 @@ class GameDelivery:
                 stored = self._through
 
     async def _line(self, record: Record) -> GameLine | None:
-        if is_imported(record):
-            return None
         if isinstance(record.event, ChatRemoved):
             return await self._removed(record, record.event)
         return self._lines.of(record, late=is_late(record, self._now(), self._late_after_s))
