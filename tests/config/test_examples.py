@@ -103,7 +103,7 @@ def _keys_shown(lines: list[str]) -> Iterator[str]:
         if found is None:
             continue
         depth = len(found[1]) + (2 if found[2] else 0)
-        while stack and stack[-1][0] >= depth:
+        while stack and stack[-1][0] >= depth - (found[2] == "- "):
             stack.pop()
         if found[2] == "- " or (stack and stack[-1][1] in LISTS):
             stack.append((depth - 1, "*"))

@@ -50,8 +50,9 @@ async def test_only_old_samples_that_all_have_read_go(journal: SqliteJournal) ->
     slow = await journal.reader(ReaderName("slow"), KINDS, start=Start.BEGINNING)
     before = NOON - timedelta(days=30)
     assert await journal.expire_samples(before) == 0
+    positions: list[int] = []
     async for batch in quick.batches():
-        positions = [record.position for record in batch.records]
+        positions += [record.position for record in batch.records]
         break
     async with journal._store.transaction() as tx:
         await quick.advance(tx, positions[-1])

@@ -16,6 +16,7 @@ from bridge.features.servers import ServerView, State, view
 from bridge.features.status.badge import LONGEST_LABEL, badge
 from bridge.features.status.logic import Verdict, playing, verdict
 from bridge.features.status.recent import Deed, recent_deeds
+from bridge.features.status.uptime import uptime_told
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
 from bridge.store import StoreError
@@ -137,7 +138,10 @@ class StatusPages:
         deeds: list[Deed] = await self._or_nothing(
             recent_deeds(self._parts.store, server, self._teller(language))
         )
-        return self._part("one-server.html", language, view=shown, deeds=deeds)
+        uptime = await self._or_nothing(
+            uptime_told(self._parts.store, server, self._site.catalogue(language), now=self._parts.now())
+        )
+        return self._part("one-server.html", language, view=shown, deeds=deeds, uptime=uptime)
 
     def _part(self, template: str, language: str, **values: object) -> Markup:
         made = self._site.part(

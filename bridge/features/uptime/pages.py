@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from bridge.events import ServerId
 from bridge.features.contract import Parts
 from bridge.features.uptime.maintenance import Maintenance
-from bridge.features.uptime.views import PERIODS, percent, recent_incidents, server_uptimes
+from bridge.features.uptime.views import PERIODS, recent_incidents, server_uptimes
 from bridge.locales import Catalogue
 from bridge.store.statistics.accounts import numbers_of_servers
-from bridge.store.statistics.samples import fitting, series
+from bridge.store.statistics.samples import fitting, percent, series
 from bridge.store.times import to_ms
 from bridge.website import Request, Site, StreamResponse
 
@@ -34,7 +34,7 @@ class UptimePages:
         self._parts, self._site, self._maintenance = parts, site, maintenance
         self._zone = ZoneInfo(parts.settings.community.time_zone)
         site.add_templates(Path(__file__).parent / "templates")
-        site.add_staff_page("/staff/uptime", "uptime.title", self.page, place=15)
+        site.add_staff_page("/staff/uptime", "staff.nav.uptime", self.page, place=15)
 
     async def page(self, request: Request) -> StreamResponse:
         """Show all servers; with ``?server=``, one of them with its last week."""

@@ -69,13 +69,3 @@ async def recent_incidents(
     before_ms = None if before is None else to_ms(before)
     async with parts.store.reading() as conn:
         return await incidents(conn, servers, before_ms=before_ms, most=most)
-
-
-def percent(share: float | None) -> str:
-    """Return a part of a whole in percent; one that is not whole never looks as if it were."""
-    if share is None:
-        return ""
-    shown = f"{share * 100:.2f}"
-    if shown == "100.00" and share < 1:
-        shown = "99.99"
-    return shown.rstrip("0").rstrip(".")

@@ -92,6 +92,16 @@ def minute_of(at_ms: int) -> int:
     return at_ms // MINUTE_MS
 
 
+def percent(share: float | None) -> str:
+    """Return a part of a whole in percent; one that is not whole never looks as if it were."""
+    if share is None:
+        return ""
+    shown = f"{share * 100:.2f}"
+    if shown == "100.00" and share < 1:
+        shown = "99.99"
+    return shown.rstrip("0").rstrip(".")
+
+
 async def add_samples(
     tx: AsyncConnection, server: int, samples: Iterable[Sample], *, zone: ZoneInfo
 ) -> frozenset[int]:

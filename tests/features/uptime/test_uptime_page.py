@@ -13,11 +13,10 @@ from bridge.events import ServerId
 from bridge.features.staff import Staff
 from bridge.features.uptime import Uptime
 from bridge.features.uptime.metrics import uptime_metrics
-from bridge.features.uptime.views import percent
 from bridge.store import Store
 from bridge.store.statistics.accounts import number_of_server
 from bridge.store.statistics.incidents import Details, Incident, keep_incident
-from bridge.store.statistics.samples import MinuteState, Sample, add_samples, minute_of
+from bridge.store.statistics.samples import MinuteState, Sample, add_samples, minute_of, percent
 from bridge.store.times import to_ms
 from tests.features.conftest import Desk, OpenDesk
 
