@@ -11,6 +11,7 @@ from bridge.features.figures.cards import period_told
 from bridge.features.figures.gathering import Figures
 from bridge.locales import Catalogue
 from bridge.statistics.calendar import HOUR_MS, Span, day_begins, day_of_number, period_after
+from bridge.statistics.curve import Step
 from bridge.statistics.days import LENGTHS_S
 from bridge.statistics.retention import by_hour_of_week
 from bridge.store.statistics.figures import DayRow, HourRow, Returned
@@ -32,6 +33,16 @@ def curve_of_hours(
         note=note,
         stepped=True,
     )
+
+
+def series_of_steps(
+    found: Sequence[Step], ends_ms: int, words: Catalogue
+) -> tuple[tuple[float, ...], tuple[Series, ...]]:
+    """Return it change by change; the last figure stands at the end once more."""
+    held = [*found, Step(ends_ms, found[-1].players)]
+    times = tuple(step.at_ms / 1000 for step in held)
+    players = [step.players for step in held]
+    return times, _curve(words, players, players)
 
 
 def series_of_days(

@@ -26,7 +26,9 @@ from bridge.features.telling import Teller
 from bridge.locales import Catalogue
 from bridge.statistics.activity import Band, activity_index, band_of
 from bridge.statistics.calendar import Span, day_at, day_begins, period_before, period_of
+from bridge.statistics.curve import Step, steps
 from bridge.statistics.retention import WINDOW_DAYS, Kept, Newcomer, kept_of
+from bridge.store.statistics.accounts import EVERYWHERE, numbers_of_servers
 from bridge.store.statistics.figures import (
     Lapsed,
     counted,
@@ -38,6 +40,7 @@ from bridge.store.statistics.figures import (
     returned,
     weekly_play,
 )
+from bridge.store.statistics.sessions import stays_between
 from bridge.store.times import to_ms
 from bridge.website import Request, Response, Site, StreamResponse
 from bridge.website.charts import Figure, figure
@@ -54,6 +57,7 @@ _LAPSED_LEAST_S: Final = 5 * 3600
 _LAPSED_MOST: Final = 50
 _KEPT_S: Final = 60.0
 _YEAR_3000_S: Final = 32_503_680_000.0
+_EXACT_UP_TO_S: Final = 79_200  # 22 hours: less than any day, as the sessions are asked for
 _DAYS_FROM_S: Final = 120 * 86_400  # a longer curve is shown by days
 
 
@@ -203,6 +207,9 @@ class FigurePages:
         self, conn: AsyncConnection, place: Where, begins: float, ends: float, words: Catalogue
     ) -> tuple[Sequence[float], tuple[Series, ...]]:
         begins_ms, ends_ms = round(begins * 1000), round(ends * 1000)
+        if ends - begins <= _EXACT_UP_TO_S:
+            until_ms = min(ends_ms, self._now_ms())
+            return drawings.series_of_steps(await _exactly(conn, place, begins_ms, until_ms), until_ms, words)
         if ends - begins > _DAYS_FROM_S:
             first, last = (day_at(moment, self._zone) for moment in (begins_ms, ends_ms))
             days = await days_between(conn, place.number, first=first, before=last + 1)
@@ -288,6 +295,19 @@ class FigurePages:
 
     def _now_ms(self) -> int:
         return to_ms(self._parts.now())
+
+
+async def _exactly(conn: AsyncConnection, place: Where, begins_ms: int, ends_ms: int) -> list[Step]:
+    """Return the curve of less than a day as the sessions have it."""
+    numbers = [place.number]
+    if place.number == EVERYWHERE:
+        numbers = list((await numbers_of_servers(conn)).values())
+    stays = [
+        stay
+        for number in numbers
+        for stay in await stays_between(conn, number, begins_ms=begins_ms, ends_ms=ends_ms)
+    ]
+    return steps((stay.session for stay in stays), begins_ms, ends_ms)
 
 
 def _last(period: Period, count: int) -> list[Period]:

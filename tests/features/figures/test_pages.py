@@ -94,12 +94,24 @@ async def test_the_table_for_spreadsheets(desk: Desk) -> None:
 
 async def test_a_closer_look_at_the_curve(desk: Desk) -> None:
     await derive(desk.parts.store, desk.parts.journal, OVER)
-    begins, ends = at("3 20:00:00").timestamp(), at("3 22:00:00").timestamp()
-    async with desk.client.get(f"/staff/figures/curve.json?from={begins}&to={ends}") as answer:
-        found = await answer.json()
-    most = dict(zip(found["t"], found["v"][0], strict=True))
-    assert most[begins] == 2
-    assert most[ends - 3600] == 2
+    """From two days down to two hours: hour by hour, then change by change."""
+
+    async def curve(begins: str, ends: str) -> dict[float, int]:
+        query = f"from={at(begins).timestamp()}&to={at(ends).timestamp()}"
+        async with desk.client.get(f"/staff/figures/curve.json?{query}") as answer:
+            found = await answer.json()
+        return dict(zip(found["t"], found["v"][0], strict=True))
+
+    hourly = await curve("3 00:00:00", "5 00:00:00")
+    assert hourly[at("3 20:00:00").timestamp()] == 2
+    assert hourly[at("3 22:00:00").timestamp()] == 1
+    assert await curve("3 20:15:00", "3 21:30:00") == {
+        at("3 20:15:00").timestamp(): 1,
+        at("3 20:30:00").timestamp(): 2,  # Noah joins
+        at("3 21:00:00").timestamp(): 1,  # Mira leaves
+        at("3 21:04:00").timestamp(): 2,  # and is back
+        at("3 21:30:00").timestamp(): 2,
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
