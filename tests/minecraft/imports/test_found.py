@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,8 +111,6 @@ def test_what_numbers_tell(tmp_path: Path, before: str, after: str, missing: boo
 
 @given(st.binary(max_size=200), st.sampled_from(["2024-09-05-1.log.gz", "latest.log", "x.log.gz"]))
 def test_no_bytes_keep_a_file_from_being_found(data: bytes, name: str) -> None:
-    import tempfile  # noqa: PLC0415 - tmp_path is the same for all examples
-
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(data)
         assert len(find_logs([Path(folder) / name], UTC)) == 1

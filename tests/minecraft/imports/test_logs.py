@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -82,6 +83,25 @@ def test_every_fact_of_a_pretend_servers_life_is_found(tmp_path: Path) -> None:
     assert sum(each.lines for each in found if isinstance(each, FileRead)) == server.lines
     assert not [each for each in found if isinstance(each, Hole)]
     assert {(draft.source, draft.late) for draft in drafts(found)} == {("import:survival", True)}
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000), st.integers(30, 200))
+def test_a_whole_life_has_no_holes_and_one_with_a_file_less_has_one(seed: int, lines_a_day: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        server = OldServer(Path(folder), date(2025, 1, 1), lines_a_day=lines_a_day, seed=seed)
+        server.live(6)
+        assert not [each for each in told(Path(folder)) if isinstance(each, Hole)]
+        inner = [file for file in server.files[1:-1] if file.with_name(followed_by(file)) in server.files]
+        if inner:
+            inner[seed % len(inner)].unlink()
+            assert len([each for each in told(Path(folder)) if isinstance(each, Hole)]) == 1
+
+
+def followed_by(file: Path) -> str:
+    """Return the name of the day's next file."""
+    day, _, number = file.name.removesuffix(".log.gz").rpartition("-")
+    return f"{day}-{int(number) + 1}.log.gz"
 
 
 def test_files_that_follow_each_other_are_one_account(tmp_path: Path) -> None:
@@ -224,8 +244,6 @@ def test_what_the_live_log_has_still_to_tell_is_left_to_it(tmp_path: Path, put: 
 @settings(max_examples=60)
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=4))
 def test_no_bytes_stop_the_reading(contents: list[bytes]) -> None:
-    import tempfile  # noqa: PLC0415 - tmp_path is the same for all examples
-
     with tempfile.TemporaryDirectory() as folder:
         for number, data in enumerate(contents, 1):
             (Path(folder) / f"2024-09-05-{number}.log").write_bytes(data)
