@@ -18,13 +18,14 @@ from bridge.minecraft.commands import ListPlayers
 from bridge.minecraft.log.names import plausible, without_codes
 from bridge.minecraft.log.source import LogSource
 from bridge.minecraft.query import QueryFailed, query
-from bridge.minecraft.rcon import Priority, RconError, RconLink
+from bridge.minecraft.rcon import Priority, RconError, RconLink, RconUnavailable
 from bridge.supervise import end_if_cancelled
 
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 300.0  # where a log tells of everybody who comes and goes
 EVERY_WITHOUT_LOG_S: Final = 60.0
+SPACING_S: Final = 60.0  # a console that hangs up again and again is not asked each time it comes up
 AGAIN_S: Final = 10.0  # by then the log has told what the list knew first
 _HEADER: Final = re.compile(
     r"There are (?P<online>\d{1,7})(?:/\d{1,7})?"
@@ -124,8 +125,10 @@ class ConsoleList:
             raise ListNotWanted
         try:
             return await self._listing()
-        except RconError as exc:
+        except RconUnavailable as exc:
             raise ListNotWanted from exc
+        except RconError as exc:
+            raise ListFailed(f"the console did not answer 'list': {exc}") from exc
 
     async def _listing(self) -> Listed:
         for uuids in (True, False) if self._uuids else (False,):
@@ -169,6 +172,7 @@ class RosterSource:
         *,
         follower: Follower | None = None,
         wanted: Callable[[], bool] = lambda: True,
+        spacing_s: float = SPACING_S,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -180,6 +184,7 @@ class RosterSource:
             journal: Where the lists go.
             follower: What else is known of who is on; where nothing is, each change is told.
             wanted: Whether lists are needed now: not where joins and leaves are told in a better way.
+            spacing_s: How long at least from one time of asking to the next, in seconds.
             pause: Waits so many seconds.
             now: The clock, in UTC.
         """
@@ -191,6 +196,8 @@ class RosterSource:
         self._pause, self._now = pause, now
         self._known: frozenset[str] | None = None  # by the last list that was journalled
         self._due = asyncio.Event()
+        self._spacing_s = spacing_s
+        self._asked_s = -spacing_s  # by the loop's clock
 
     @property
     def alone(self) -> bool:
@@ -212,6 +219,7 @@ class RosterSource:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_WITHOUT_LOG_S if self.alone else EVERY_S):
                     await self._due.wait()
+                    await asyncio.sleep(self._asked_s + self._spacing_s - asyncio.get_running_loop().time())
 
     async def check(self) -> None:
         """Ask who is on; where that differs from what is known, ask again and journal it if it still does."""
@@ -246,7 +254,12 @@ class RosterSource:
             log.info("the log had missed who came or went", server=self._server, players=len(difference))
 
     async def _ask(self) -> Listed:
-        listed = await self._asked.ask()
+        before_s, self._asked_s = self._asked_s, asyncio.get_running_loop().time()
+        try:
+            listed = await self._asked.ask()
+        except ListNotWanted:
+            self._asked_s = before_s  # nothing was sent
+            raise
         self.problem, self.latest = "", self._now()
         return listed
 

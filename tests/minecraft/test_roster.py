@@ -262,11 +262,33 @@ async def test_the_console_is_asked_whenever_it_comes_up(game: SimGame, journal:
         {"servers": {SERVER: {"rcon": {"port": game.rcon.port, "password": "simulated"}}}}
     )
     server = GameServer(SERVER, settings, journal)
+    assert server.roster is not None
+    server.roster._spacing_s = 0.0
     game.join("Mira")
     task = asyncio.create_task(server.run())
     await journal.until(lambda: lists(journal) == [["Mira"]])
     await game.restart()
     await journal.until(lambda: lists(journal) == [["Mira"], []])
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_a_console_that_hangs_up_again_and_again_is_not_asked_each_time(
+    game: SimGame, journal: MemoryJournal, until: Until
+) -> None:
+    settings = BridgeSettings.model_validate(
+        {"servers": {SERVER: {"rcon": {"port": game.rcon.port, "password": "simulated"}}}}
+    )
+    server = GameServer(SERVER, settings, journal)
+    task = asyncio.create_task(server.run())
+    await journal.until(lambda: lists(journal) == [[]])
+    for _ in range(3):
+        connected = game.rcon.connected
+        await game.rcon.close()
+        await game.rcon.listen()
+        await until(lambda before=connected: game.rcon.connected > before)  # type: ignore[misc]  # mypy cannot type defaults of a lambda
+    assert [command.text for command in game.commands].count("list uuids") == 1
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
