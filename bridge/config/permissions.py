@@ -81,10 +81,16 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "POST /staff/hooks/{id}/drop": Rule(Permission.DELIVERIES_RETRY, "forgets what was given up"),
         "POST /staff/hooks/{id}/retry": Rule(Permission.DELIVERIES_RETRY, "sends again what was given up"),
         "GET /staff/figures": Rule(Permission.STATISTICS_READ, "figures of all players together"),
+        "GET /staff/figures/compare": Rule(Permission.STATISTICS_READ, "figures of all players together"),
         "GET /staff/figures/curve.json": Rule(Permission.STATISTICS_READ, "the same, closer"),
         "GET /staff/figures/figures.csv": Rule(Permission.STATISTICS_READ, "the same, as a table"),
         "GET /staff/figures/hours": Rule(Permission.STATISTICS_READ, "figures of all players together"),
         "GET /staff/figures/players": Rule(Permission.STATISTICS_READ, "names who played a lot and left"),
+        "GET /staff/queries": Rule(Permission.STATISTICS_READ, "names and figures of all players"),
+        "GET /staff/queries/players.csv": Rule(Permission.STATISTICS_READ, "the same, as a table"),
+        "POST /staff/queries": Rule(Permission.STATISTICS_READ, "keeps what was asked, for all of them"),
+        "POST /staff/queries/{number}/rename": Rule(Permission.STATISTICS_READ, "the audit log has the old"),
+        "POST /staff/queries/{number}/delete": Rule(Permission.STATISTICS_READ, "the audit log has it whole"),
         "GET /staff/uptime": Rule(Permission.HEALTH_READ, "incidents, with names and lines of the log"),
         "GET /staff/audit": Rule(Permission.AUDIT_READ, "who did what"),
         "GET /staff/settings": Rule(Permission.SETTINGS_READ, "the settings without their secrets"),
@@ -104,6 +110,7 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /api/v1/players/{name}/statistics": Rule(
             Who.EVERYONE, "public fields; hidden and unknown look alike"
         ),
+        "POST /api/v1/players/query": Rule(Permission.STATISTICS_READ, "names and figures of all players"),
         "GET /api/v1/leaderboard": Rule(
             Who.EVERYONE, "only where website.leaderboard opens it, and with players.read"
         ),

@@ -69,12 +69,30 @@ def _change(name: str, value: float, was: float | None, words: Catalogue) -> str
         return ""
     if not was:
         return words.plain("figures.change.from-none") if value else ""
-    percent = round((value - was) / was * 100)
-    if not percent:
+    if not round((value - was) / was * 100):
         key = "figures.change.none" if value == was else "figures.change.about"
         return words.plain(key, before=shown(name, was, words))
-    sign = "+" if percent > 0 else _MINUS
-    return words.plain("figures.change.by", percent=f"{sign}{abs(percent)}", before=shown(name, was, words))
+    told = _signed((value - was) / was)
+    return words.plain("figures.change.by", percent=told, before=shown(name, was, words))
+
+
+def compared(one: Figures, two: Figures, words: Catalogue) -> list[tuple[str, str, str, str]]:
+    """Return each figure's name, its value in two places, and how much more the first is than the second."""
+    rows = []
+    for name in NUMBERS:
+        values = [float(getattr(each, name) or 0) for each in (one, two)]
+        change = ""
+        if values[1]:
+            change = words.plain("figures.percent", percent=_signed((values[0] - values[1]) / values[1]))
+        label = words.plain(f"figures.card.{name}.label")
+        rows.append((label, shown(name, values[0], words), shown(name, values[1], words), change))
+    return rows
+
+
+def _signed(share: float) -> str:
+    """Return a change in whole percent with its sign."""
+    whole = round(share * 100)
+    return f"{'+' if whole > 0 else _MINUS if whole < 0 else '±'}{abs(whole)}"
 
 
 def percent(share: float, words: Catalogue) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bridge.charts import BarChart, HeatMap, LineChart, PunchCard, Series
 from bridge.features.figures.cards import period_told
 from bridge.features.figures.gathering import Figures
+from bridge.features.figures.periods import Period
 from bridge.locales import Catalogue
 from bridge.statistics.calendar import HOUR_MS, Span, day_begins, day_of_number, period_after
 from bridge.statistics.curve import Step
@@ -65,6 +66,36 @@ def _curve(words: Catalogue, peaks: Sequence[float], means: Sequence[float]) -> 
     return (
         Series(name=words.plain("figures.most"), values=tuple(peaks)),
         Series(name=words.plain("figures.on-average"), values=tuple(means)),
+    )
+
+
+def overlaid(
+    curves: Sequence[Sequence[HourRow]],
+    names: Sequence[str],
+    one: Period,
+    two: Period,
+    words: Catalogue,
+) -> LineChart | None:
+    """Return two curves in one chart, both by the clock of the first; None if there is nothing to show."""
+    shift_ms = one.begins_ms - two.begins_ms
+    seen = [{hour.begins_ms: hour.seconds / 3600 for hour in hours} for hours in curves]
+    own, other = seen[0], {at_ms + shift_ms: mean for at_ms, mean in seen[1].items()}
+    times = sorted(own.keys() | {at_ms for at_ms in other if at_ms < one.ends_ms})
+    if not times:
+        return None
+    titles = names if names[0] != names[1] else (names[0], f"{names[1]} (2)")
+    return LineChart(
+        title=words.plain("figures.curve"),
+        times=tuple(at_ms / 1000 for at_ms in times),
+        series=tuple(
+            Series(name=name, values=tuple(values.get(at_ms) for at_ms in times))
+            for name, values in zip(titles, (own, other), strict=True)
+        ),
+        label=words.plain("figures.players-at-a-time"),
+        zone=one.zone,
+        gap_s=1.5 * HOUR_MS / 1000,
+        stepped=True,
+        note=words.plain("figures.compare.note") if shift_ms else "",
     )
 
 

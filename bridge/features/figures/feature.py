@@ -46,6 +46,7 @@ class Figures:
         site.add_staff_page("/staff/figures", "staff.nav.figures", self._overview, place=11)
         site.add_staff_page("/staff/figures/players", "staff.nav.figures-players", self._players, place=12)
         site.add_staff_page("/staff/figures/hours", "staff.nav.figures-hours", self._hours, place=13)
+        site.add_staff_page("/staff/figures/compare", "staff.nav.figures-compare", self._compare, place=14)
         site.add_get("/staff/figures/curve.json", self._curve)
         site.add_get("/staff/figures/figures.csv", self._csv)
 
@@ -65,6 +66,9 @@ class Figures:
 
     async def _hours(self, request: Request) -> StreamResponse:
         return await (await self._loaded()).hours(request)
+
+    async def _compare(self, request: Request) -> StreamResponse:
+        return await (await self._loaded()).compare(request)
 
     async def _curve(self, request: Request) -> StreamResponse:
         return await (await self._loaded()).curve(request)

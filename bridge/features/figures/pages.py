@@ -19,7 +19,15 @@ from bridge.charts import AnyChart, Series, to_columns
 from bridge.features.contract import Parts
 from bridge.features.figures import drawings
 from bridge.features.figures.asked import Asked, read
-from bridge.features.figures.cards import Card, cards, coverage_told, peak_moment, percent, period_told
+from bridge.features.figures.cards import (
+    Card,
+    cards,
+    compared,
+    coverage_told,
+    peak_moment,
+    percent,
+    period_told,
+)
 from bridge.features.figures.gathering import Figures, Where, figures_of, where
 from bridge.features.figures.periods import Period
 from bridge.features.telling import Teller
@@ -30,6 +38,7 @@ from bridge.statistics.curve import Step, steps
 from bridge.statistics.retention import WINDOW_DAYS, Kept, Newcomer, kept_of
 from bridge.store.statistics.accounts import EVERYWHERE, numbers_of_servers
 from bridge.store.statistics.figures import (
+    HourRow,
     Lapsed,
     counted,
     days_between,
@@ -179,6 +188,41 @@ class FigurePages:
             note=note,
         )
 
+    async def compare(self, request: Request) -> StreamResponse:
+        """Show two servers, or two periods, side by side."""
+        asked, now_ms, words = self._asked(request), self._now_ms(), self._words(request)
+        other = self._asked(request, "other-")
+        if "other-period" not in request.query:
+            other = Asked(server=other.server, period=asked.period.before)
+        both: list[Figures] = []
+        curves: list[Sequence[HourRow]] = []
+        async with self._parts.store.reading() as conn:
+            for each in (asked, other):
+                place = await self._where(conn, each)
+                both += await figures_of(conn, place, [each.period], now_ms=now_ms)
+                begins_ms, ends_ms = each.period.begins_ms, each.period.ends_ms
+                curves.append(await hours_between(conn, place.number, begins_ms=begins_ms, ends_ms=ends_ms))
+        titles = [self._titled(each, words) for each in (asked, other)]
+        chart = drawings.overlaid(curves, titles, asked.period, other.period, words)
+        return self._page(
+            request,
+            "figures-compare.html",
+            asked,
+            other=other,
+            titles=titles,
+            rows=compared(both[0], both[1], words),
+            coverages=[
+                words.plain("figures.unknown") if each.coverage is None else percent(each.coverage, words)
+                for each in both
+            ],
+            charts=[] if chart is None else await self._drawn(words, [chart]),
+        )
+
+    def _titled(self, asked: Asked, words: Catalogue) -> str:
+        everywhere = words.plain("figures.all-servers")
+        where_ = everywhere if asked.server is None else self._teller().server_title(asked.server)
+        return f"{where_}, {period_told(asked.period, words)}"
+
     async def curve(self, request: Request) -> StreamResponse:
         """Answer with the players at a time between two moments, as fine as makes sense."""
         asked, now_s = self._asked(request), self._now_ms() / 1000
@@ -283,8 +327,12 @@ class FigurePages:
             return Where(server=asked.server, number=-1, observed=())
         return place
 
-    def _asked(self, request: Request) -> Asked:
-        query: Mapping[str, str] = request.query
+    def _asked(self, request: Request, prefix: str = "") -> Asked:
+        query: Mapping[str, str] = {
+            name.removeprefix(prefix): value
+            for name, value in request.query.items()
+            if name.startswith(prefix)
+        }
         try:
             return read(query, self._parts.servers.keys(), self._zone, now_ms=self._now_ms())
         except OverflowError:

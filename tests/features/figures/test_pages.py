@@ -20,7 +20,7 @@ from tests.features.small_log import OVER, at, derive
 if TYPE_CHECKING:
     from tests.features.conftest import Desk, OpenDesk
 
-PAGES = ("/staff/figures", "/staff/figures/players", "/staff/figures/hours")
+PAGES = ("/staff/figures", "/staff/figures/players", "/staff/figures/hours", "/staff/figures/compare")
 WEEK = "period=2026-W27"
 
 
@@ -151,3 +151,13 @@ async def test_who_stays_and_when_staff_is_missing(desk: Desk) -> None:
     hours = await desk.page("/staff/figures/hours")
     # In four weeks Mira an hour, Noah two, and Lena half an hour while he was there.
     assert re.search(r"staff was there 17\s% of the time", hours)
+
+
+async def test_two_days_side_by_side(desk: Desk) -> None:
+    await derive(desk.parts.store, desk.parts.journal, OVER)
+    html = await desk.page("/staff/figures/compare?period=2026-07-03&other-period=2026-07-04")
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>' + r'<td class="number">([^<]*)</td>' * 3, html)
+    assert ("Play time", "3 h 45 min", "1 h 25 min", "+165 %") in rows
+    assert ("Most at a time", "2", "1", "+100 %") in rows
+    assert "All servers, 3 Jul 2026" in html
+    assert "All servers, 4 Jul 2026" in html
