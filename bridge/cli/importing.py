@@ -143,6 +143,7 @@ class Summary:
     holes: list[Hole] = field(default_factory=list)
     broken: list[FileRead] = field(default_factory=list)
     left: bool = False  # to the live log
+    odd: list[FileRead] = field(default_factory=list)
 
     def take(self, frame: Hole | FileRead) -> None:
         """Add what was found."""
@@ -157,6 +158,8 @@ class Summary:
             self.first = min(self.first or frame.first, frame.first)
             self.last = max(self.last or frame.last, frame.last)
         self.left = self.left or frame.left
+        if frame.odd:
+            self.odd.append(frame)
         if frame.problem:
             self.broken.append(frame)
 
@@ -174,6 +177,8 @@ class Summary:
             key = "import.unreadable" if file.damaged_at is None else "import.damaged"
             name = Path(file.path).name
             complain(marked(Mark.WARNING, say(key, file=name, reason=file.problem, lines=file.lines)))
+        for file in self.odd:
+            complain(marked(Mark.WARNING, say("import.odd", file=Path(file.path).name)))
         if self.left:
             tell(say("import.left-to-live"))
         if self.known:

@@ -47,6 +47,7 @@ class OldLog(msgspec.Struct, frozen=True, kw_only=True):
     series: Series
     number: int
     size: int  # bytes on disk
+    written_at: float  # when it was last written, in seconds since 1970
     mark: str  # tells it from all others, whatever it is called
     read_through: datetime | None = None  # its last line, where all of it was imported before
 
@@ -72,7 +73,7 @@ def find_logs(paths: Iterable[Path], zone: tzinfo) -> list[OldLog]:
                 logs[file.resolve()] = _described(file, zone)
         except OSError as exc:
             raise LogsRefused(Path(exc.filename or path), exc.strerror or str(exc)) from exc
-    ordered = sorted(logs.values(), key=lambda log: (log.order, Path(log.path).stat().st_mtime, log.path))
+    ordered = sorted(logs.values(), key=lambda log: (log.order, log.written_at, log.path))
     return [log for _, same in groupby(ordered, key=lambda log: log.order) for log in _once(list(same))]
 
 
@@ -116,7 +117,15 @@ def _described(file: Path, zone: tzinfo) -> OldLog:
         series, number = Series.NUMBERED, int(numbered[2])
     head, length = _beginning(file, status.st_size)
     mark = f"{day.isoformat()}:{digest(head)}:{length}"
-    return OldLog(path=str(file), day=day, series=series, number=number, size=status.st_size, mark=mark)
+    return OldLog(
+        path=str(file),
+        day=day,
+        series=series,
+        number=number,
+        size=status.st_size,
+        written_at=status.st_mtime,
+        mark=mark,
+    )
 
 
 def _day(text: str) -> date | None:

@@ -24,7 +24,7 @@ from bridge.config.settings import ChatPattern, DialectName
 from bridge.events import AnyEvent, ServerId, ServerMissed, ServerObserved, kind_of
 from bridge.journal.records import Draft, RecordId, SourceName, import_source
 from bridge.minecraft.imports.course import Course
-from bridge.minecraft.imports.found import OldLog, missing_between
+from bridge.minecraft.imports.found import OldLog, Series, missing_between
 from bridge.minecraft.log.clock import LineClock
 from bridge.minecraft.log.decode import decode
 from bridge.minecraft.log.drafts import Drafter, utc_now
@@ -37,6 +37,7 @@ from bridge.minecraft.log.place import HEAD_BYTES
 _LEARNED_AGAIN: Final = 2  # files: who is online now came in one of them
 _LOOKED_AT: Final = 400  # lines at either end of a piece, for one with a time: most others are stack traces
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_ODD_S: Final = 600.0
 _MOMENT: Final = timedelta(minutes=1)  # so little between two files that nothing can be missing
 
 
@@ -84,6 +85,7 @@ class FileRead(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
     problem: str = ""  # why not all of it could be read
     damaged_at: int | None = None  # after so many bytes of text, where it is damaged
     left: bool = False  # whether its end is left to the live log
+    odd: bool = False  # its last line is not from when it was written, which tells its day
 
 
 Told: TypeAlias = Facts | Hole | FileRead
@@ -228,6 +230,7 @@ class OldLogs:
             problem=state.problem,
             damaged_at=state.damaged_at,
             left=last is not None and self._is_left(last),
+            odd=last is not None and log.series is not Series.DATED and _odd(last, log),
         )
 
     def _is_left(self, at: datetime) -> bool:
@@ -246,6 +249,11 @@ class OldLogs:
             for each in told
             if each.event.at < until
         ]
+
+
+def _odd(last: datetime, log: OldLog) -> bool:
+    """Tell whether a file was copied without its time, or the zone of its clock is another."""
+    return abs(last.timestamp() - log.written_at) > _ODD_S
 
 
 def observed_mark(server: ServerId, id_: RecordId) -> str | None:

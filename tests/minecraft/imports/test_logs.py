@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -239,6 +240,19 @@ def test_what_the_live_log_has_still_to_tell_is_left_to_it(tmp_path: Path, put: 
     assert isinstance(seen, ServerObserved)
     assert seen.at == at("2024-09-05T10:02")
     assert [each.left for each in found if isinstance(each, FileRead)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "odd"),
+    [("latest.log", 0, False), ("latest.log", 2, True), ("2024-09-05-1.log.gz", 2, False)],
+)
+def test_a_file_that_was_copied_without_its_time_is_told(
+    tmp_path: Path, put: Callable[..., Path], name: str, hours: int, odd: bool
+) -> None:
+    written = at("2024-09-05T10:02").timestamp() + hours * 3600
+    os.utime(put(name, HELLO), (written, written))
+    (read,) = (each for each in told(tmp_path) if isinstance(each, FileRead))
+    assert read.odd is odd
 
 
 @settings(max_examples=60)
