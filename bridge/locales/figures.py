@@ -49,6 +49,19 @@ def figure_value(catalogue: Catalogue, key: str, value: int) -> str:
             return catalogue.number(value)
 
 
+def advancement_name(catalogue: Catalogue, key: str) -> str:
+    """Return what an advancement is called: ``minecraft:story/mine_stone`` is "Stone Age".
+
+    Those of mods and data packs are told by the words of their key.
+    """
+    space, _, place = key.partition(":")
+    if space == "minecraft":
+        title = catalogue.game(f"advancements.{place.replace('/', '.')}.title")
+        if title is not None:
+            return to_plain(title)
+    return _capital(_spaced(f"{space}:{place.rpartition('/')[2]}"))
+
+
 def _custom(catalogue: Catalogue, name: str) -> str:
     sentence = f"vanilla.name.{_hyphened(name)}"
     if sentence in catalogue:

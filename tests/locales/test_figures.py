@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.locales import Catalogue
-from bridge.locales.figures import figure_name, figure_value
+from bridge.locales.figures import advancement_name, figure_name, figure_value
 from bridge.statistics.vanilla import CUSTOM, TOTALS
 
 ENGLISH, FRENCH = Catalogue.load("en"), Catalogue.load("fr")
@@ -62,3 +62,15 @@ def test_any_key_has_a_name_and_a_value(key: str, value: int) -> None:
     for catalogue in (ENGLISH, FRENCH):
         figure_name(catalogue, key)
         assert figure_value(catalogue, key, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "english", "french"),
+    [
+        ("minecraft:story/mine_stone", "Stone Age", "L\u2019âge de pierre"),
+        ("minecraft:story/of_tomorrow", "Of tomorrow", "Of tomorrow"),
+        ("create:andesite_alloy", "Andesite alloy (create)", "Andesite alloy (create)"),
+    ],
+)
+def test_advancements(key: str, english: str, french: str) -> None:
+    assert (advancement_name(ENGLISH, key), advancement_name(FRENCH, key)) == (english, french)

@@ -106,15 +106,9 @@ async def keep_figures(tx: AsyncConnection, server: int, readings: Sequence[Figu
             for reading in readings
         ],
     )
-    await _rank(
-        tx,
-        server,
-        [
-            (numbers[reading.file.uuid], keys[key], value)
-            for reading in readings
-            for key, value in reading.ranking.items()
-        ],
-    )
+    for reading in readings:
+        ranking = {keys[key]: value for key, value in reading.ranking.items()}
+        await _rank(tx, server, numbers[reading.file.uuid], ranking)
     await _keep_days(tx, server, numbers, readings)
 
 
@@ -161,12 +155,10 @@ async def name_players(tx: AsyncConnection, names: Mapping[str, str]) -> None:
     )
 
 
-async def _rank(tx: AsyncConnection, server: int, rows: Iterable[tuple[int, int, int]]) -> None:
-    """Write the figures that have changed; most of a player's hundred have not."""
-    ranked_rows = [
-        {"server": server, "key": key, "player": player, "value": value} for player, key, value in rows
-    ]
-    if ranked_rows:
+async def _rank(tx: AsyncConnection, server: int, player: int, ranking: Mapping[int, int]) -> None:
+    """Write the figures of a player that have changed, most have not, and their sums over all servers."""
+    whose = {"player": player, "server": server, "everywhere": EVERYWHERE}
+    if ranking:
         await tx.execute(
             text("""
                 INSERT INTO vanilla_rankings (player, server, key, value)
@@ -174,21 +166,39 @@ async def _rank(tx: AsyncConnection, server: int, rows: Iterable[tuple[int, int,
                 ON CONFLICT (player, server, key) DO UPDATE SET value = excluded.value
                 WHERE vanilla_rankings.value <> excluded.value
             """),
-            ranked_rows,
-        )
-        await tx.execute(
-            text("""
-                INSERT INTO vanilla_rankings (player, server, key, value)
-                SELECT player, :everywhere, key, CAST(sum(value) AS BIGINT) FROM vanilla_rankings
-                WHERE player = :player AND server <> :everywhere GROUP BY player, key
-                ON CONFLICT (player, server, key) DO UPDATE SET value = excluded.value
-                WHERE vanilla_rankings.value <> excluded.value
-            """),
             [
-                {"player": player, "everywhere": EVERYWHERE}
-                for player in sorted({row["player"] for row in ranked_rows})
+                {"player": player, "server": server, "key": key, "value": value}
+                for key, value in ranking.items()
             ],
         )
+    held = await tx.execute(
+        text("SELECT count(*) FROM vanilla_rankings WHERE player = :player AND server = :server"), whose
+    )
+    if held.scalar_one() > len(ranking):
+        await _forget_others(tx, whose, ranking)
+    await tx.execute(
+        text("""
+            INSERT INTO vanilla_rankings (player, server, key, value)
+            SELECT player, :everywhere, key, CAST(sum(value) AS BIGINT) FROM vanilla_rankings
+            WHERE player = :player AND server <> :everywhere GROUP BY player, key
+            ON CONFLICT (player, server, key) DO UPDATE SET value = excluded.value
+            WHERE vanilla_rankings.value <> excluded.value
+        """),
+        whose,
+    )
+
+
+async def _forget_others(tx: AsyncConnection, whose: Mapping[str, int], ranking: Mapping[int, int]) -> None:
+    """Forget figures that a player has no more: the world began anew, or a backup was put back."""
+    await tx.execute(
+        text("""
+            DELETE FROM vanilla_rankings WHERE player = :player AND server = :server AND key NOT IN :keys
+        """).bindparams(bindparam("keys", expanding=True)),
+        {**whose, "keys": list(ranking)},
+    )
+    await tx.execute(
+        text("DELETE FROM vanilla_rankings WHERE player = :player AND server = :everywhere"), dict(whose)
+    )
 
 
 async def _keep_days(

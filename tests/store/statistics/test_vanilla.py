@@ -125,6 +125,25 @@ async def test_a_world_that_begins_anew_takes_nothing_away(store: Store) -> None
         }
 
 
+async def test_a_world_that_begins_anew_is_ranked_anew(store: Store) -> None:
+    await keep(store, SURVIVAL, MIRA, {DEATHS: 50, STONE: 3})
+    await keep(store, CREATIVE, MIRA, {DEATHS: 2})
+    await keep(store, SURVIVAL, MIRA, {PLAY_TIME: 20}, day=101)
+    async with store.reading() as conn:
+        assert await ranked_keys(conn, SURVIVAL) == [PLAY_TIME]
+        assert [each.value for each in await top_players(conn, DEATHS, most=5)] == [2]
+        assert await ranked_keys(conn) == [DEATHS, PLAY_TIME]
+
+
+async def test_a_file_that_counts_nothing(store: Store) -> None:
+    await keep(store, SURVIVAL, MIRA, {DEATHS: 1})
+    await keep(store, SURVIVAL, MIRA, {}, day=101)
+    async with store.reading() as conn:
+        (known,) = await figures_of(conn, MIRA)
+        assert known.figures == {}
+        assert await ranked_keys(conn) == []
+
+
 async def test_advancements_with_their_times(store: Store) -> None:
     at = datetime(2026, 11, 22, 13, tzinfo=UTC)
     file = FileState(1, MIRA, 5, 5)
