@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +17,7 @@ from bridge.statistics.basis import Basis, basis_of
 from bridge.statistics.calendar import day_at
 from bridge.statistics.periods import Period, PeriodName, period_now
 from bridge.statistics.streaks import Streaks, streaks
-from bridge.statistics.vanilla import TICKS_A_SECOND
+from bridge.statistics.vanilla import CUSTOM, TICKS_A_SECOND, totals_of
 from bridge.store.statistics.accounts import EVERYWHERE, Account, account_named, numbers_of_servers
 from bridge.store.statistics.days import Acquaintance, acquaintances
 from bridge.store.statistics.players import (
@@ -28,8 +30,22 @@ from bridge.store.statistics.players import (
     rank_of,
 )
 from bridge.store.statistics.presences import observed
-from bridge.store.statistics.vanilla import play_times
+from bridge.store.statistics.vanilla import figures_of, play_times
 from bridge.store.times import to_ms
+
+GAME_KEYS: Final = (
+    "minecraft:mined",
+    "minecraft:crafted",
+    *(
+        CUSTOM + name
+        for name in (
+            *("mob_kills", "player_kills", "damage_dealt", "damage_taken", "jump", "walk_one_cm"),
+            *("sprint_one_cm", "swim_one_cm", "aviate_one_cm", "boat_one_cm", "horse_one_cm"),
+            *("fish_caught", "animals_bred", "traded_with_villager", "enchant_item", "sleep_in_bed"),
+        )
+    ),
+)
+"""What is shown of the game's own figures, in this order; those that are zero are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +81,7 @@ class PlayerFigures:
     rank: Rank | None  # by play time ever; None: unranked
     basis: Basis  # of all time
     game: GamesCount | None  # None: its files are not read
+    counts: Mapping[str, int]  # what else it has counted, of GAME_KEYS, on all servers together
 
     @property
     def ever(self) -> Figures:
@@ -105,6 +122,7 @@ async def player_figures(parts: Parts, settings: BridgeSettings, account: Accoun
             ),
             rank=await rank_of(conn, account.number, ever, without=await unranked(conn, settings)),
             basis=await basis(conn, settings, ever, now_ms=now_ms),
+            counts=await _game_counts(conn, account),
             game=await _games_count(
                 conn, account, {ids[n]: each for n, each in by_server.items() if n in ids}
             ),
@@ -165,3 +183,11 @@ async def _games_count(
         theirs_s=sum(each.ticks for each in times) // TICKS_A_SECOND,
         ours_s=sum(ours[each.server].seconds for each in times if each.server in ours),
     )
+
+
+async def _game_counts(conn: AsyncConnection, account: Account) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for each in await figures_of(conn, account.uuid) if account.uuid is not None else []:
+        sums.update(each.figures)
+        sums.update(totals_of(each.figures))
+    return {key: sums[key] for key in GAME_KEYS if sums[key]}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from bridge.config.settings import BridgeSettings, PlayerField
@@ -18,7 +20,21 @@ from bridge.features.telling import Teller
 from bridge.store.players import Player, players_named
 from bridge.website import Briefly, Request, Site, StreamResponse
 
+if TYPE_CHECKING:
+    from bridge.features.player_figures import PlayerFigures
+    from bridge.features.players.shown import ShownFigures
+
 LONGEST_NAME: Final = 40  # characters, with what Floodgate puts before
+_FIGURES: Final = frozenset(
+    {
+        PlayerField.PLAYTIME,
+        PlayerField.SESSIONS,
+        PlayerField.STREAK,
+        PlayerField.DEATHS,
+        PlayerField.ADVANCEMENTS,
+        PlayerField.STATISTICS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +54,14 @@ class PlayerPages:
     def __init__(self, parts: Parts, site: Site) -> None:
         self._parts, self._site = parts, site
         self.kept: Briefly[PlayerView | None] = Briefly()
+        self.counted: Briefly[PlayerFigures | None] = Briefly()
         self.configure(parts.settings)
         site.add_templates(Path(__file__).parent / "templates")
         site.add_get("/players/{name}", self.page)
 
     def configure(self, settings: BridgeSettings) -> None:
         """Show of players what the settings now make public."""
+        self._settings = settings
         self._teller = Teller(settings, self._parts.catalogue)
         website = settings.website
         self._fields = website.player_fields if website.show_players else frozenset[PlayerField]()
@@ -60,7 +78,20 @@ class PlayerPages:
         if view.name != name:
             query = f"?{request.query_string}" if request.query_string else ""
             return self._site.see(f"/players/{quote(view.name)}{query}")
-        return self._site.render("player.html", request=request, view=view)
+        figures = await self._figures(request, view.name) if self._fields & _FIGURES else None
+        return self._site.render("player.html", request=request, view=view, figures=figures)
+
+    async def _figures(self, request: Request, name: str) -> ShownFigures | None:
+        """Return what may be shown of what is counted of a player; None before anything is."""
+        # Read at the first request, in a thread: most communities show no figures.
+        await asyncio.to_thread(importlib.import_module, "bridge.features.players.shown")
+        from bridge.features.players.shown import read_figures, shown_figures  # noqa: PLC0415 - same
+
+        found = await self.counted.get(name, lambda: read_figures(self._parts, self._settings, name))
+        if found is None:
+            return None
+        catalogue = self._site.catalogue(self._site.language(request))
+        return shown_figures(found, self._fields, self._settings, catalogue)
 
     async def _view(self, name: str) -> PlayerView | None:
         """Return what may be shown of a player; None if nobody knows them."""

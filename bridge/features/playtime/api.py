@@ -17,6 +17,7 @@ from bridge.features.contract import Parts
 from bridge.features.playtime.public import compared, has_leaderboard, public_fields
 from bridge.statistics.periods import PeriodName
 from bridge.statistics.rankings import By
+from bridge.statistics.vanilla import Unit
 from bridge.website import Site
 from bridge.website.api import ApiCall, ApiRefused, Endpoint, Nothing
 from bridge.website.identity import Identity
@@ -39,6 +40,14 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     deaths: int | None
     advancements: int | None
     said: Annotated[int | None, msgspec.Meta(description="Lines of chat; only with players.read.")]
+
+
+class GameFigure(msgspec.Struct, frozen=True, kw_only=True):
+    """What the game itself has counted of one thing, on all servers together."""
+
+    key: Annotated[str, msgspec.Meta(description="A group and a thing, or a whole group.")]
+    value: float
+    unit: Unit
 
 
 class ServerCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +74,9 @@ class PlayerStatistics(msgspec.Struct, frozen=True, kw_only=True):
     first_seen: datetime | None
     last_seen: datetime | None
     game_seconds: Annotated[int | None, msgspec.Meta(description="Play time by the game's own count.")]
+    game: Annotated[
+        tuple[GameFigure, ...] | None, msgspec.Meta(description="The game's main figures, without zeros.")
+    ]
     observed: Observed
 
 
@@ -119,6 +131,7 @@ _PLAYER: Final = PlayerStatistics(
     first_seen=None,
     last_seen=datetime(2026, 11, 22, 14, 0, tzinfo=UTC),
     game_seconds=None,
+    game=(GameFigure(key="minecraft:custom/minecraft:walk_one_cm", value=2500.0, unit=Unit.METRES),),
     observed=_OBSERVED,
 )
 _BOARD: Final = Leaderboard(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from bridge.config.settings import BridgeSettings, PlayerField
 from bridge.events import ServerId
@@ -12,6 +12,7 @@ from bridge.features.playtime.api import (
     BoardPlace,
     BoardQuery,
     Counts,
+    GameFigure,
     Leaderboard,
     Observed,
     PlayerStatistics,
@@ -20,6 +21,7 @@ from bridge.features.playtime.api import (
 from bridge.features.playtime.boards import read_board
 from bridge.statistics.basis import Basis
 from bridge.statistics.periods import PeriodName
+from bridge.statistics.vanilla import in_unit, unit_of
 from bridge.store.statistics.players import Figures
 from bridge.store.times import from_ms, from_ms_or_none
 
@@ -56,6 +58,7 @@ async def player_answer(
         first_seen=from_ms(known.first_ms) if known and PlayerField.FIRST_SEEN in fields else None,
         last_seen=from_ms(known.last_ms) if known and PlayerField.LAST_SEEN in fields else None,
         game_seconds=game.theirs_s if game else None,
+        game=_game(found.counts) if PlayerField.STATISTICS in fields else None,
         observed=_observed(found.basis),
     )
 
@@ -89,6 +92,12 @@ def _counts(figures: Figures, fields: Collection[PlayerField], *, said: bool) ->
         deaths=figures.deaths if PlayerField.DEATHS in fields else None,
         advancements=figures.advancements if PlayerField.ADVANCEMENTS in fields else None,
         said=figures.said if said else None,
+    )
+
+
+def _game(counts: Mapping[str, int]) -> tuple[GameFigure, ...]:
+    return tuple(
+        GameFigure(key=key, value=in_unit(key, value), unit=unit_of(key)) for key, value in counts.items()
     )
 
 

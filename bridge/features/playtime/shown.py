@@ -14,6 +14,7 @@ from bridge.events import ServerId
 from bridge.features.contract import Parts
 from bridge.features.naming import Names
 from bridge.features.player_figures import find_player, player_figures, zone_of
+from bridge.features.player_words import game_rows, streak_words
 from bridge.features.playtime.boards import read_board
 from bridge.features.playtime.words import PlayerWords
 from bridge.locales import Catalogue
@@ -78,7 +79,8 @@ class ShownPlayer:
     servers: tuple[tuple[str, Figures, str], ...]
     streak: str
     rank: tuple[int, int] | None
-    game: str | None
+    beside: str | None  # why the game's own play time differs from ours
+    game: tuple[tuple[str, str], ...]  # what the game itself has counted
     basis: Markup
     stays: tuple[ShownStay, ...]
     older_ms: int | None  # before which there are more
@@ -147,13 +149,10 @@ class Shown:
                 for name, each in found.periods.items()
             ),
             servers=tuple(self._row(words.names.server(server), each) for server, each in found.by_server),
-            streak=self.catalogue.plain(
-                "playtime.page.streak-longest",
-                now=words.count("days", found.streaks.now),
-                longest=words.count("days", found.streaks.longest),
-            ),
+            streak=streak_words(self.catalogue, found.streaks),
             rank=(found.rank.place, found.rank.of) if found.rank else None,
-            game=to_plain(words.game(found.game)) if found.game else None,
+            beside=to_plain(words.game(found.game)) if found.game else None,
+            game=game_rows(self.catalogue, found.counts),
             basis=self._html(words.basis(found.basis, PeriodName.ALL)),
             stays=tuple(self._stay(each, ids) for each in stays[:_SESSIONS]),
             older_ms=stays[_SESSIONS - 1].session.began_ms if more else None,

@@ -10,6 +10,7 @@ from typing import Final
 from bridge.events import ServerId
 from bridge.features.naming import Names
 from bridge.features.player_figures import GamesCount, PlayerFigures
+from bridge.features.player_words import basis_words, game_words
 from bridge.features.playtime.boards import Board
 from bridge.locales import Catalogue
 from bridge.statistics.basis import Basis
@@ -109,16 +110,11 @@ class PlayerWords:
 
     def basis(self, basis: Basis, period: PeriodName) -> RichText:
         """Return how much of a period was observed."""
-        if basis.since_ms is None:
-            return self._say("basis.never")
-        since = moment(from_ms(basis.since_ms), MomentForm.LONG_DATE)
-        return self._say(f"basis.{period}", percent=basis.percent, since=since)
+        return basis_words(self.catalogue, basis, period)
 
     def game(self, game: GamesCount) -> RichText:
         """Return what the game itself has counted, and why that differs."""
-        duration = self.catalogue.duration
-        difference = duration(abs(game.difference_s))
-        return self._say(f"game.{game.verdict}", time=duration(game.theirs_s), difference=difference)
+        return game_words(self.catalogue, game)
 
     def count(self, unit: str, count: int) -> str:
         """Return so many of something."""

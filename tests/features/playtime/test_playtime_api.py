@@ -63,6 +63,7 @@ async def test_everything_that_is_counted_of_a_player(open_evening: OpenEvening)
         "first_seen": "2026-07-03T18:00:00Z",
         "last_seen": "2026-07-03T23:30:00Z",
         "game_seconds": None,
+        "game": [],
         "observed": {"percent": 100, "since": "2026-07-03T17:00:00Z"},
     }
     assert secret["uuid"] == UUIDS["Mira"]
@@ -72,7 +73,7 @@ async def test_everything_that_is_counted_of_a_player(open_evening: OpenEvening)
 async def test_what_is_private_is_null(evening: Desk) -> None:
     found = await ask(evening, "/api/v1/players/Mira/statistics")
     assert found["all"] == counts(None, None, None, None)
-    kept = ("streak", "place", "ranked", "first_seen", "last_seen")
+    kept = ("streak", "game", "place", "ranked", "first_seen", "last_seen")
     assert {found[name] for name in kept} == {None}
 
 
