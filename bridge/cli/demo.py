@@ -46,6 +46,7 @@ class Stage:
     game: SimGame
     discord: SimDiscord
     channel: Channel
+    status: Channel
     staff: Role
     life: Life
     page: DemoPage
@@ -88,14 +89,20 @@ async def _stage(scratch: Path, port: int) -> AsyncIterator[Stage]:
     """Start the game server, Discord and the page."""
     game = SimGame(scratch / "server", dialect="paper", motd="A Passerelle demo")
     discord = SimDiscord(guild_name=words().plain("cli.demo.community"), keep_messages=500, keep_requests=500)
-    channel = discord.add_channel("minecraft")
+    channel, status = discord.add_channel("minecraft"), discord.add_channel("status")
     staff = discord.add_role(words().plain("cli.demo.staff-role"))
     discord.add_member("Ada", roles=[staff])
     website_port = _free_port()
     discord.register_oauth(_SECRET, f"http://127.0.0.1:{website_port}/signed-in")
     life = Life(game, seed=7)
     page = DemoPage(
-        game, discord, channel, f"http://127.0.0.1:{website_port}/embed/rooms/main", port=port, life=life
+        game,
+        discord,
+        channel,
+        f"http://127.0.0.1:{website_port}/embed/rooms/main",
+        port=port,
+        life=life,
+        beside=status,
     )
     await game.start()
     await discord.start()
@@ -105,6 +112,7 @@ async def _stage(scratch: Path, port: int) -> AsyncIterator[Stage]:
             game=game,
             discord=discord,
             channel=channel,
+            status=status,
             staff=staff,
             life=life,
             page=page,
@@ -162,7 +170,7 @@ def _settings(stage: Stage) -> dict[str, object]:
         "discord": {
             "token": discord.token,
             "guild": str(discord.guild_id),
-            "channels": {"main": str(stage.channel.id)},
+            "channels": {"main": str(stage.channel.id), "status": str(stage.status.id)},
             "avatar-url": "",
             "api-url": discord.api_url,
             "gateway-url": discord.gateway_url,
@@ -178,6 +186,10 @@ def _settings(stage: Stage) -> dict[str, object]:
                 "client-secret": _SECRET,
                 "authorize-url": discord.authorize_url,
             },
+        },
+        "status-channel": {
+            "boards": {"main": {"channel": "status", "every": "15s"}},
+            "presence": {"lines": ["{online}/{max}"], "every": "15s"},
         },
         "staff": {"roles": {str(stage.staff.id): "admin"}},
         "logging": {"format": "json"},

@@ -44,7 +44,7 @@ def flat(text: str, names: Names | None = None) -> list[tuple[str, str]]:
         ("[here](https://example.org)", [("link/text", "here")]),
         ("[here](javascript:alert(1))", [("text", "[here](javascript:alert(1))")]),
         ("<:blob:123>", [("emoji", ":blob:")]),
-        ("<t:1700000000:R>", [("time", "1700000000")]),
+        ("<t:1700000000:R>", [("ago", "1700000000")]),
         ("<script>", [("text", "<script>")]),
     ],
 )

@@ -66,7 +66,10 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     await game.start()
     async with SimDiscord() as discord, aiohttp.ClientSession() as session:
         channel = discord.add_channel("minecraft", topic="Talk & <play>")
-        page = DemoPage(game, discord, channel, "http://127.0.0.1:1/embed/rooms/main", absence_s=0.0)
+        status = discord.add_channel("status")
+        page = DemoPage(
+            game, discord, channel, "http://127.0.0.1:1/embed/rooms/main", absence_s=0.0, beside=status
+        )
         await page.start()
         yield Stage(game, discord, channel, page, session)
         await page.stop()
@@ -123,6 +126,20 @@ async def test_a_new_page_is_told_everything_so_far(stage: Stage) -> None:
     (message,) = snapshot["messages"]
     assert (message["author"], message["app"]) == ("Nora", False)
     assert message["nodes"][0]["nodes"][0]["kind"] == "bold"
+
+
+async def test_the_channel_beside_shows_its_newest_message_above(stage: Stage) -> None:
+    (status,) = [each for each in stage.discord.world.channels.values() if each.name == "status"]
+    bot = stage.discord.add_member("Bot")
+    stream = await stage.open()
+    assert (await stream.kind("snapshot"))["pinned"] == {"type": "pinned"}
+    said = await stage.discord.say(status, bot, embeds=[{"title": "Survival", "description": "<t:1:R>"}])
+    (embed,) = (await stream.kind("pinned"))["message"]["embeds"]
+    assert embed["title"] == "Survival"
+    assert embed["description"][0]["nodes"] == [{"kind": "ago", "text": "1"}]
+    assert (await (await stage.open("v2")).kind("snapshot"))["pinned"]["message"]["id"] == said.id
+    await stage.discord.delete(said)
+    assert await stream.kind("pinned") == {"type": "pinned"}
 
 
 async def test_a_visitor_plays_and_leaves_when_the_page_is_closed(stage: Stage) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
+from bridge.simulator.discord.clock import Snowflake
 from bridge.simulator.discord.errors import ApiError
 from bridge.simulator.discord.sim import SimDiscord
 from bridge.simulator.discord.values import LOADING, AuthorKind, Channel, JsonObject, Member, Message
 
 from .markup import Names, parse_markup
-from .views import EmbedView, MessageView, RemovedView, ReplyView
+from .views import EmbedView, MessageView, PinnedView, RemovedView, ReplyView
 
 _MOST_SHOWN: Final = 100
 _REPLY_LENGTH: Final = 80
@@ -25,16 +27,26 @@ class Refused(Exception):
 
 
 class DiscordPane:
-    """One channel of the pretend Discord, with the visitors as its members."""
+    """One channel of the pretend Discord, with the visitors as its members, and one beside it to look at."""
 
-    def __init__(self, sim: SimDiscord, channel: Channel) -> None:
+    def __init__(self, sim: SimDiscord, channel: Channel, beside: Channel | None = None) -> None:
         self.sim = sim
         self.channel = channel
+        self._beside = beside
         self._members: dict[str, Member] = {}  # by visitor
 
     def recent(self) -> tuple[MessageView, ...]:
         """The newest messages, oldest first."""
         return tuple(self.view(message) for message in self.sim.messages(self.channel)[-_MOST_SHOWN:])
+
+    def pinned(self) -> PinnedView:
+        """The newest message of the channel beside."""
+        found = [] if self._beside is None else self.sim.messages(self._beside)
+        return PinnedView(message=self.view(found[-1]) if found else None)
+
+    def is_beside(self, channel: Snowflake) -> bool:
+        """Whether this is the channel beside."""
+        return self._beside is not None and channel == self._beside.id
 
     def view(self, message: Message) -> MessageView:
         """Return a message as the page draws it."""
@@ -108,6 +120,7 @@ class DiscordPane:
                 (str(one["name"]), parse_markup(str(one["value"]), names)) for one in embed.get("fields", ())
             ),
             footer=str((embed.get("footer") or {}).get("text", "")),
+            at=datetime.fromisoformat(str(at)).timestamp() if (at := embed.get("timestamp")) else None,
         )
 
     # What visitors do

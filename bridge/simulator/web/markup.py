@@ -68,7 +68,8 @@ class _Reader:
             (re.compile(r"<@&(\d+)>"), lambda found, _: self._named("role", "@", found[1])),
             (re.compile(r"<#(\d+)>"), lambda found, _: self._named("channel", "#", found[1])),
             (re.compile(r"<a?:(\w+):\d+>"), lambda found, _: Node("emoji", f":{found[1]}:")),
-            (re.compile(r"<t:(-?\d{1,12})(?::[tTdDfFRsS])?>"), lambda found, _: Node("time", found[1])),
+            (re.compile(r"<t:(-?\d{1,12}):R>"), lambda found, _: Node("ago", found[1])),
+            (re.compile(r"<t:(-?\d{1,12})(?::[tTdDfFsS])?>"), lambda found, _: Node("time", found[1])),
         )
 
     def blocks(self, text: str) -> tuple[Node, ...]:

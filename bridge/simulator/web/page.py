@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import web
 
 from bridge.simulator.discord.changes import Change, MessageCreated, MessageEdited, MessagesDeleted
+from bridge.simulator.discord.clock import Snowflake
 from bridge.simulator.discord.sim import SimDiscord
 from bridge.simulator.discord.values import AuthorKind, Channel, Message
 from bridge.simulator.game import GameEvent, Life, Shown, ShownKind, SimGame
@@ -60,6 +61,7 @@ class DemoPage:
         port: int = 0,
         *,
         life: Life | None = None,
+        beside: Channel | None = None,
         host: str = "127.0.0.1",
         absence_s: float = _ABSENCE_S,
     ) -> None:
@@ -67,7 +69,7 @@ class DemoPage:
         self._host = host
         self._frame_url = frame_url
         self._game = GamePane(game, life)
-        self._discord = DiscordPane(discord, channel)
+        self._discord = DiscordPane(discord, channel, beside)
         self._meter = Meter()
         self._streams: set[Stream] = set()
         self._watchers: list[asyncio.Task[None]] = []
@@ -163,11 +165,14 @@ class DemoPage:
             case MessageCreated(message):
                 self._measure_discord(message)
                 self._tell_message(message)
+                self._tell_beside(message.channel)
             case MessageEdited(message):
                 self._tell_message(message)
+                self._tell_beside(message.channel)
             case MessagesDeleted(channel, messages):
                 if channel == self._discord.channel.id:
                     self._tell(self._discord.removed(messages))
+                self._tell_beside(channel)
 
     def _measure_discord(self, message: Message) -> None:
         if message.channel != self._discord.channel.id or message.ephemeral:
@@ -184,6 +189,10 @@ class DemoPage:
             view = self._discord.view(message)
             for stream in readers:
                 stream.tell(view)
+
+    def _tell_beside(self, channel: Snowflake) -> None:
+        if self._discord.is_beside(channel):
+            self._tell(self._discord.pinned())
 
     def _tell(self, view: View) -> None:
         for stream in self._streams:
@@ -250,6 +259,7 @@ class DemoPage:
             roster=self._game.roster(),
             messages=self._discord.recent(),
             meter=self._meter.view(),
+            pinned=self._discord.pinned(),
         )
 
     def _absent(self, visitor: str) -> None:

@@ -62,6 +62,7 @@ class EmbedView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: tuple[Node, ...] = ()
     fields: tuple[tuple[str, tuple[Node, ...]], ...] = ()
     footer: str = ""
+    at: float | None = None  # the moment beside the footer, in seconds since 1970
 
 
 class MessageView(_View, frozen=True, kw_only=True, tag="message"):
@@ -89,6 +90,12 @@ class RemovedView(_View, frozen=True, kw_only=True, tag="removed"):
     ids: tuple[str, ...]
 
 
+class PinnedView(_View, frozen=True, kw_only=True, tag="pinned"):
+    """The one message of a channel that is shown above the conversation, as it now is."""
+
+    message: MessageView | None = None
+
+
 class DirectionView(msgspec.Struct, frozen=True, kw_only=True):
     """How many lines crossed in one direction, and how long the last one took."""
 
@@ -112,6 +119,7 @@ class SnapshotView(_View, frozen=True, kw_only=True, tag="snapshot"):
     roster: RosterView
     messages: tuple[MessageView, ...]
     meter: MeterView
+    pinned: PinnedView = PinnedView()
 
 
-View = ShownView | LogView | RosterView | MessageView | RemovedView | MeterView | SnapshotView
+View = ShownView | LogView | RosterView | MessageView | RemovedView | PinnedView | MeterView | SnapshotView

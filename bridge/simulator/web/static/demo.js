@@ -1,7 +1,7 @@
 // The demo page: draws what the stream tells, and sends what the visitor types.
 // People's text only ever becomes text nodes; nothing here parses HTML.
 import { face } from "./face.js";
-import { drawMessage, drawRuns } from "./draw.js";
+import { drawEmbed, drawMessage, drawRuns } from "./draw.js";
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
@@ -96,6 +96,11 @@ function meter(view) {
     box.querySelector(".last").textContent = last === null ? "" : `· ${fill(texts.latency, { ms: Math.round(last).toLocaleString() })}`;
   }
 }
+function pinned(view) {
+  const place = byId("pinned");
+  place.hidden = !view.message;
+  place.replaceChildren(...(view.message?.embeds ?? []).map(drawEmbed));
+}
 function snapshot(view) {
   for (const list of [shown, log, messages]) list.replaceChildren();
   view.shown.forEach((each) => showLine(each, false));
@@ -103,8 +108,9 @@ function snapshot(view) {
   view.messages.forEach((each) => message(each, false));
   roster(view.roster);
   meter(view.meter);
+  pinned(view.pinned);
 }
-const handlers = { shown: showLine, log: logLine, message, removed, roster, meter, snapshot };
+const handlers = { shown: showLine, log: logLine, message, removed, roster, meter, pinned, snapshot };
 
 const stream = new EventSource(`/stream?visitor=${visitor}`);
 stream.onopen = () => { state.hidden = true; };

@@ -42,6 +42,7 @@ function drawNode(node) {
     case "user": case "role": case "channel": return element("span", "mention", node.text);
     case "spoiler": return spoiler(inside());
     case "time": return stamp(Number(node.text));
+    case "ago": return ago(Number(node.text));
     default: return document.createTextNode(node.text);
   }
 }
@@ -58,6 +59,22 @@ function stamp(seconds) {
   const made = element("time", "stamp", Number.isNaN(date.getTime()) ? "?" : date.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" }));
   return made;
 }
+
+const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+function inWords(seconds) {
+  const away = seconds - Date.now() / 1000;
+  const [unit, size] = STEPS.find(([, each]) => Math.abs(away) >= each) ?? STEPS.at(-1);
+  return relative.format(Math.round(away / size), unit);
+}
+function ago(seconds) {
+  const made = element("time", "stamp", inWords(seconds));
+  made.dataset.at = seconds;
+  return made;
+}
+setInterval(() => {
+  for (const each of document.querySelectorAll("time[data-at]")) each.textContent = inWords(Number(each.dataset.at));
+}, 10_000);
 
 /* a message */
 export function drawMessage(view, { texts, before, face, mine, act }) {
@@ -97,7 +114,7 @@ function heading(view, texts) {
   at.title = date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
   return element("div", "heading", author, view.app ? element("span", "tag", texts.app) : null, at);
 }
-function drawEmbed(view) {
+export function drawEmbed(view) {
   const made = element("div", "embed");
   if (view.colour) made.style.setProperty("--edge", `#${view.colour.toString(16).padStart(6, "0")}`);
   if (view.author) made.append(element("div", "small", view.author));
@@ -107,8 +124,13 @@ function drawEmbed(view) {
     made.append(element("dl", "", ...view.fields.map(([name, nodes]) =>
       element("div", "", element("dt", "", name), element("dd", "", ...drawNodes(nodes))))));
   }
-  if (view.footer) made.append(element("div", "foot", view.footer));
+  if (view.footer || view.at) made.append(element("div", "foot", view.footer, view.at ? footTime(view) : null));
   return made;
+}
+
+function footTime(view) {
+  const at = new Date(view.at * 1000).toLocaleTimeString(undefined, { timeStyle: "medium" });
+  return element("time", "", view.footer ? ` · ${at}` : at);
 }
 
 /* editing one's own */
