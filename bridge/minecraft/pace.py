@@ -17,6 +17,8 @@ from bridge.minecraft.rcon import Priority, RconError, RconLink, RconTimeout
 log = structlog.get_logger(__name__)
 
 ASKED_EVERY_S: Final = 60.0
+FIRST_ASKED_AFTER_S: Final = 20.0
+"""So long what waited for the bridge to start has the console for itself."""
 FULL_TPS: Final = 20.0
 """What a server that keeps up does, unless it was told otherwise."""
 _MOST_TPS: Final = 10_000.0  # the most that ``tick rate`` takes
@@ -99,6 +101,7 @@ class Pace:
 
     async def run(self) -> None:
         """Ask every minute until cancelled."""
+        await self._sleep(FIRST_ASKED_AFTER_S)
         while True:
             if not self._rcon.up.is_set():
                 self.latest = self._cut_off()
