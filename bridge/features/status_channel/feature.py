@@ -24,6 +24,7 @@ from bridge.features.status_channel.troubles import SELDOM_S, log
 from bridge.features.status_channel.wording import filled
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
+from bridge.store import StoreError
 from bridge.store.status_channel import StoredBoard, forget_board, stored_boards
 from bridge.supervise import keep_alive
 from bridge.text import RichText, to_markdown
@@ -55,7 +56,10 @@ class StatusChannel:
 
     async def prepare(self) -> None:
         """Learn since when the servers are how they are."""
-        await self._lives.remember(list(self._parts.servers))
+        try:
+            await self._lives.remember(list(self._parts.servers))
+        except StoreError as exc:
+            log.warning("it is not known since when the servers are how they are", problem=str(exc))
 
     async def run(self) -> None:
         """Keep everything current until cancelled; what fails is begun again, the others go on."""
