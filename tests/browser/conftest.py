@@ -44,6 +44,7 @@ PUBLIC: Final = {
     "server": "/servers/survival",
     "server-that-is-down": "/servers/creative",
     "player": "/players/Alix",
+    "leaderboard": "/leaderboard",
     "room": "/rooms/main",
     "room-to-read": "/rooms/news",
     "framed-room": "/embed/rooms/main",
@@ -59,6 +60,8 @@ PUBLIC: Final = {
 STAFF: Final = {
     "overview": "/staff",
     "console": "/staff/console",
+    "queries": "/staff/queries",
+    "players": "/staff/players",
     "health": "/staff/health",
     "deliveries": "/staff/deliveries",
     "hooks": "/staff/hooks",
@@ -67,6 +70,9 @@ STAFF: Final = {
     "tokens": "/staff/tokens",
 }
 """Every page in the navigation of an admin."""
+
+DEEPER: Final = {"staff-player": "/staff/players/Alix"}
+"""Pages for staff that lead from those."""
 
 ROLES: Final = ("moderator", "admin")
 PLAYERS: Final = ("Alix", "Boris", "Chloe")
@@ -306,7 +312,8 @@ def _settings(stage: Stage) -> dict[str, Any]:
             "frame-ancestors": [stage.neighbour],
             "sign-in": sign_in,
             "visitor-interval": "0s",
-            "player-fields": ["online", "servers", "first-seen", "last-seen"],
+            "player-fields": [each.value for each in PlayerField],
+            "leaderboard": True,
         },
         "hooks": {"in": {"shop": hook}, "out": {"archive": nobody_listens}},
     }
