@@ -7,7 +7,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
@@ -20,6 +20,9 @@ from bridge.minecraft.log.source import LogSource
 from bridge.minecraft.query import QueryFailed, query
 from bridge.minecraft.rcon import Priority, RconError, RconLink, RconUnavailable
 from bridge.supervise import end_if_cancelled
+
+if TYPE_CHECKING:
+    from bridge.minecraft.console import ConsoleSource
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +54,7 @@ class ListNotWanted(Exception):
 class Follower:
     """What a server's log says of who is on."""
 
-    def __init__(self, source: LogSource) -> None:
+    def __init__(self, source: LogSource | ConsoleSource) -> None:
         self._source = source
 
     @property
@@ -102,7 +105,8 @@ def _listed(entry: str, prefix: str) -> ListedPlayer | None:
     if found is None:
         return None
     name, uuid = _TAGS.sub("", found["name"]), found["uuid"]
-    if not plausible(name, prefix=prefix):
+    is_nickname = name.startswith("~") and not prefix.startswith("~")  # EssentialsX marks them so
+    if is_nickname or not plausible(name, prefix=prefix):
         return None
     return ListedPlayer(name=name, uuid=None if uuid is None else uuid.lower())
 
@@ -113,6 +117,7 @@ class ConsoleList:
     def __init__(self, rcon: RconLink, *, bedrock_prefix: str = ".") -> None:
         self._rcon, self._prefix = rcon, bedrock_prefix
         self._uuids = True
+        self._syntax = rcon.syntax
 
     async def ask(self) -> Listed:
         """Return who is on.
@@ -131,6 +136,8 @@ class ConsoleList:
             raise ListFailed(f"the console did not answer 'list': {exc}") from exc
 
     async def _listing(self) -> Listed:
+        if self._rcon.syntax is not self._syntax:  # it is another command now
+            self._syntax, self._uuids = self._rcon.syntax, True
         for uuids in (True, False) if self._uuids else (False,):
             reply = await self._rcon.command(ListPlayers(uuids=uuids), priority=Priority.HOUSEKEEPING)
             listed = read_listing(reply, bedrock_prefix=self._prefix)

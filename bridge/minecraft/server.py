@@ -125,7 +125,7 @@ class GameServer:
         if self.status is not None:
             yield self.status.name, self.status.run
         if self.roster is not None:
-            yield self.roster.name, self.roster.run
+            yield self.roster.name, self._run_roster
         if self.management is not None:
             yield self.management.name, self.management.run
 
@@ -145,6 +145,13 @@ class GameServer:
     def _wants_lists(self) -> bool:
         """Tell whether nothing better says who is on: the management protocol gives whole lists by itself."""
         return self.management is None or not self.management.up.is_set()
+
+    async def _run_roster(self) -> None:
+        """Ask who is on, once it is known whether plugins replace ``list``."""
+        if self.status is not None:
+            await self.status.checked()
+        if self.roster is not None:
+            await self.roster.run()
 
     def _ask_who_is_on(self) -> None:
         if self.roster is not None:

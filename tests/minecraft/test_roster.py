@@ -18,6 +18,7 @@ from bridge.config.settings import BridgeSettings, LogSettings, QuerySettings
 from bridge.events import ListedPlayer, ServerId, ServerListed
 from bridge.journal.records import Journal, JournalError, Record
 from bridge.minecraft import GameServer
+from bridge.minecraft.commands import Syntax
 from bridge.minecraft.log.source import LogSource
 from bridge.minecraft.query import QueryFailed, query
 from bridge.minecraft.rcon import RconLink
@@ -93,6 +94,7 @@ def test_a_list_with_uuids() -> None:
         "There are 3 of a max of 20 players online: Mira, Theo",  # somebody is hidden
         "There are 2 of a max of 20 players online: Mira, what is this: a name",
         "Online (2): Mira, Theo",
+        "There are 1 out of maximum 20 players online.\ndefault: ~Bob",  # a nickname
     ],
 )
 def test_what_is_no_whole_list_is_not_believed(reply: str) -> None:
@@ -231,6 +233,21 @@ async def test_an_old_server_knows_no_uuids(game: SimGame, running_link: MakeLin
         assert await asked.ask() == (ListedPlayer(name="Mira"),)
         assert await asked.ask() == (ListedPlayer(name="Mira"),)
     assert [command.text for command in game.commands] == ["list uuids", "list", "list"]
+
+
+async def test_uuids_are_asked_for_again_when_the_command_is_another(
+    game: SimGame, running_link: MakeLink
+) -> None:
+    game.join("Mira")
+    mine = game._console._commands["list"]
+    async with console_list(game, running_link) as asked:
+        game._console._commands["list"] = lambda rest, source: "Unknown group" if rest else mine(rest, source)
+        (player,) = await asked.ask()
+        assert player.uuid is None
+        game._console._commands["list"] = mine
+        asked._rcon.syntax = Syntax(bedrock_prefix=".")
+        (player,) = await asked.ask()
+        assert player.uuid is not None
 
 
 async def test_a_plugin_that_answers_otherwise_is_told(
