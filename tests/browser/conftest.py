@@ -35,6 +35,7 @@ from playwright.async_api import (
     async_playwright,
 )
 
+from bridge.config.settings import PlayerField
 from bridge.simulator.discord import UNLIMITED, Channel, Member, SimDiscord
 from bridge.simulator.game import SimGame
 from tests.warm import WarmProcess, WarmPython
@@ -91,7 +92,7 @@ SignIn: TypeAlias = Callable[..., Awaitable[None]]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask a test once for every page, of visitors and of staff."""
     if "anywhere" in metafunc.fixturenames:
-        pages = PUBLIC | STAFF
+        pages = PUBLIC | STAFF | DEEPER
         metafunc.parametrize("anywhere", list(pages.values()), ids=list(pages))
 
 
@@ -458,7 +459,7 @@ def staff_pages() -> frozenset[str]:
 @pytest.fixture
 def whose() -> Callable[[str], str]:
     """Tell who looks at a page: an admin at those of staff."""
-    return lambda path: "admin" if path in STAFF.values() else VISITOR
+    return lambda path: "admin" if path.startswith("/staff") else VISITOR
 
 
 def _said(log: Path) -> str:
