@@ -18,6 +18,7 @@ from bridge.config.logs import configure
 from bridge.config.outside import NamelessSettings
 from bridge.config.settings import (
     BridgeSettings,
+    ConsoleSettings,
     LoggingSettings,
     LogSettings,
     ManagementSettings,
@@ -38,6 +39,7 @@ from bridge.minecraft import (
     ping,
 )
 from bridge.minecraft.commands import ListPlayers
+from bridge.minecraft.console import connected, port_of
 from bridge.minecraft.management import ManagementLink
 from bridge.minecraft.management_errors import ManagementError, ManagementUnavailable
 from bridge.minecraft.query import QueryFailed, query
@@ -109,6 +111,8 @@ async def _server(settings: BridgeSettings, server: ServerId, ways: ServerSettin
     if ways.log is not None:
         findings += _log(ways.log, ways.log.time_zone or settings.community.time_zone)
     if ways.rcon is not None:
+    if ways.console is not None:
+        findings.append(await _console(ways.console))
         findings.append(await _rcon(server, ways.rcon))
     if ways.status is not None:
         findings.append(await _status(ways.status))
@@ -163,6 +167,16 @@ def last_time(text: str) -> int | None:
 
 
 async def _rcon(server: ServerId, settings: RconSettings) -> Finding:
+async def _console(settings: ConsoleSettings) -> Finding:
+    """Connect, which changes nothing."""
+    values: dict[str, str | int] = {"port": str(port_of(settings))}  # text: not grouped as 25,565
+    try:
+        async with connected(settings):
+            return Finding(Level.OK, "management.doctor.console-good", values)
+    except (SourceLost, SourceRefused) as exc:
+        return Finding(Level.FAIL, "management.doctor.console-unreachable", {**values, "reason": str(exc)})
+
+
     """Log in and run ``list``, which changes nothing."""
     link = RconLink(server, settings)
     running = asyncio.create_task(link.run())

@@ -119,13 +119,14 @@ def _same_value(data: dict[str, Value]) -> Findings:
                 yield Finding(path, f"is {what} as {dotted((*above, first, *below))}")
 
 
-_WAYS: Final = ("log", "rcon", "status", "management")
+_WAYS: Final = ("log", "console", "rcon", "status", "management")
 
 
 def _ways_in(data: dict[str, Value]) -> Findings:
     for name, server in block_at(data, "servers").items():
         if isinstance(server, dict) and not any(server.get(way) for way in _WAYS):
-            hint = "give it log, rcon, status or management (status: {} asks the usual port on this machine)"
+            ways = f"{', '.join(_WAYS[:-1])} or {_WAYS[-1]}"
+            hint = f"give it {ways} (status: {{}} asks the usual port on this machine)"
             if not any(way in server and server[way] is not None for way in _WAYS):
                 yield Finding(("servers", name), "has no way in", hint)
 
@@ -219,6 +220,15 @@ def _short_passwords(data: dict[str, Value]) -> Findings:
             yield Finding(path, "is shorter than 8 characters", hint, advice=True)
 
 
+def _log_or_console(data: dict[str, Value]) -> Findings:
+    """The console stands for the log: both would tell everything twice."""
+    for name in block_at(data, "servers"):
+        path = ("servers", name)
+        if block_at(data, *path, "log") and block_at(data, *path, "console"):
+            hint = "keep log where the file can be read, or else console"
+            yield Finding((*path, "console"), "is set beside log", hint)
+
+
 def _management(data: dict[str, Value]) -> Findings:
     """A secret that crosses a network is encrypted, and a certificate is asked for where it counts."""
     for name in block_at(data, "servers"):
@@ -251,6 +261,7 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _website_rooms,
     _lonely,
     _short_passwords,
+    _log_or_console,
     _management,
     *OUTSIDE_CHECKS,
     *STATUS_CHECKS,

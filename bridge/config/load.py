@@ -126,6 +126,7 @@ def _readable_by_all(document: Document, filled: Filled, path: Path) -> list[Pro
     secrets: list[KeyPath] = [("discord", "token")]
     for name in _servers(filled):
         secrets += [("servers", name, "rcon", "password"), ("servers", name, "management", "secret")]
+        secrets.append(("servers", name, "console", "password"))
     written = [at for at in secrets if at in document.lines and at not in filled.written]
     if not written or not path.stat().st_mode & stat.S_IROTH:
         return []

@@ -37,6 +37,7 @@ __all__ = [
     "BridgeSettings",
     "ChatPattern",
     "CommunitySettings",
+    "ConsoleSettings",
     "DialectName",
     "DiscordSettings",
     "Language",
@@ -133,6 +134,32 @@ class LogSettings(Settings):
     )
 
 
+class ConsoleSettings(Settings):
+    """The console web socket of itzg/docker-minecraft-server, in place of a log file that cannot be read."""
+
+    url: SocketUrl = Field(
+        description="Where it is, such as ws://127.0.0.1:80/console; the container needs WEBSOCKET_CONSOLE."
+    )
+    password: SecretStr = Field(
+        min_length=1,
+        description="WEBSOCKET_PASSWORD of the container; its RCON password where that is not set.",
+    )
+    origin: Origin | None = Field(
+        None,
+        description="One of WEBSOCKET_ALLOWED_ORIGINS of the container; not needed where it checks none.",
+    )
+    timeout_s: Seconds = Field(8.0, alias="timeout", gt=0, description="How long a connect may take.")
+    dialect: DialectName = Field(
+        DialectName.AUTO, description="The console's layout; auto recognises it from the first lines."
+    )
+    time_zone: TimeZone | None = Field(
+        None, description="The zone of the server's clock; the community's when not set."
+    )
+    chat_patterns: tuple[ChatPattern, ...] = Field(
+        (), description="How a chat plugin writes chat, where it is not the game's own way."
+    )
+
+
 class RconSettings(Settings):
     """The server's console over the network: what is said elsewhere enters the game here."""
 
@@ -219,6 +246,9 @@ class ServerSettings(Settings):
         "read there. Found by itself where the log is in its logs folder.",
     )
     log: LogSettings | None = Field(None, description="The server's log file: what happens in the game.")
+    console: ConsoleSettings | None = Field(
+        None, description="The server's console over a web socket, where the log file cannot be read."
+    )
     rcon: RconSettings | None = Field(None, description="The server's console: what enters the game.")
     status: StatusSettings | None = Field(None, description="The port players connect to: up or down.")
     query: QuerySettings | None = Field(None, description="The query port: who is on, where RCON is missing.")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.config.settings import (
     BridgeSettings,
+    ConsoleSettings,
     DialectName,
     LogSettings,
     ManagementSettings,
@@ -28,6 +29,7 @@ from bridge.minecraft.twice import Twice
 from bridge.supervise import keep_alive
 
 if TYPE_CHECKING:
+    from bridge.minecraft.console import ConsoleSource
     from bridge.minecraft.management import ManagementLink
 
 _BUKKIT: Final = frozenset({DialectName.BUKKIT, DialectName.HYBRID})
@@ -57,7 +59,7 @@ class GameServer:
         self.id = id_
         self.title = own.title or id_
         self.settings = own
-        self.log: LogSource | None = None
+        self.log: LogSource | ConsoleSource | None = None
         self.rcon: RconLink | None = None
         self.pace: Pace | None = None  # how fast it ticks, where there is a console to ask
         self.status: StatusSource | None = None
@@ -66,6 +68,8 @@ class GameServer:
         twice = None if own.management is None else Twice(id_)
         if own.log is not None:
             self.log = _log_source(id_, own.log, settings, journal, start=start, twice=twice)
+        elif own.console is not None:
+            self.log = _console_source(id_, own.console, settings, journal, twice=twice)
         if own.rcon is not None:
             self.rcon = RconLink(id_, own.rcon, syntax=_syntax(own), came_up=self._ask_who_is_on)
             self.pace = Pace(id_, self.rcon)
@@ -183,6 +187,28 @@ def _log_source(
         bedrock_prefix=settings.servers[id_].bedrock_prefix,
         late_after_s=settings.relay.late_after_s,
         start=start,
+        twice=twice,
+    )
+
+
+def _console_source(
+    id_: ServerId,
+    console: ConsoleSettings,
+    settings: BridgeSettings,
+    journal: Journal,
+    *,
+    twice: Twice | None,
+) -> ConsoleSource:
+    # Imported late: most servers have their log on the same machine.
+    from bridge.minecraft.console import ConsoleSource  # noqa: PLC0415
+
+    return ConsoleSource(
+        id_,
+        console,
+        journal,
+        zone=ZoneInfo(console.time_zone or settings.community.time_zone),
+        bedrock_prefix=settings.servers[id_].bedrock_prefix,
+        late_after_s=settings.relay.late_after_s,
         twice=twice,
     )
 

@@ -126,6 +126,21 @@ async def test_the_management_protocol_is_tried(config: Config, doctor: Doctor, 
     await managed.stop()
 
 
+async def test_a_console_is_tried(config: Config, doctor: Doctor, tmp_path: Path) -> None:
+    contained = SimGame(tmp_path / "contained", console_password="correct-horse")
+    await contained.start()
+    own = {"url": contained.console.url, "password": "correct-horse"}
+    config["servers"] = {"survival": {"console": own}}
+    _, said = await doctor(config)
+    assert f"The console answers on port {contained.console.port}" in said
+    own["password"] = "wrong-horse"
+    code, said = await doctor(config)
+    assert code == ExitCode.FAILED
+    assert "does not accept the password" in said
+    assert "wrong-horse" not in said
+    await contained.stop()
+
+
 async def test_a_log_in_another_time_zone_is_told(config: Config, doctor: Doctor) -> None:
     config["servers"]["survival"]["log"]["time-zone"] = "Asia/Tokyo"
     _, said = await doctor(config)

@@ -103,8 +103,8 @@ def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(
 
 
 SERVERS = [
-    ("{}", "servers.t: has no way in; give it log, rcon, status or management (status: {} asks the usual port on this machine)"),
-    ("", "servers.t: has no way in; give it log, rcon, status or management (status: {} asks the usual port on this machine)"),
+    ("{}", "servers.t: has no way in; give it log, console, rcon, status or management (status: {} asks the usual port on this machine)"),
+    ("", "servers.t: has no way in; give it log, console, rcon, status or management (status: {} asks the usual port on this machine)"),
     ("{log: {}}", "servers.t.log.path: is missing; The path of latest.log; rotated .log.gz files are looked for beside it. Relative to the folder of the settings file."),
     ("{rcon: {}}", "servers.t.rcon.password: is missing; rcon.password in server.properties."),
     ("{rcon: {password: ''}}", "servers.t.rcon.password: (hidden) is not a text of at least 1 character"),
@@ -112,6 +112,7 @@ SERVERS = [
     ("{rcon: {password: Change-Me}}", "servers.t.rcon.password: is still the example; write your own value"),
     ("{rcon: {password: hunter2222, prot: 1}}", "servers.t.rcon.prot: is not a setting; did you mean 'port'?"),
     ("{log: {path: s.log}}", "servers.t.log.path: is the same log as servers.s.log.path"),
+    ("{log: {path: x}, console: {url: 'ws://a/console', password: b}}", "servers.t.console: is set beside log; keep log where the file can be read, or else console"),
     ("{rcon: hunter2222}", "servers.t.rcon: a text is not a block of settings (keys with values, indented below it)"),
     ("{status: {host: t, timeout: 0s}}", "servers.t.status.timeout: '0s' is not a duration over 0s and up to 3650d"),
     ("{status: {port: 25565}}", "servers.t.status.port: is the same host and port as servers.s.status"),

@@ -34,7 +34,7 @@ async def counted(running: Running) -> dict[str, int]:
 def source_of(running: Running) -> LogSource:
     """Return what reads the log of the one server."""
     (server,) = running.house.parts.servers.values()
-    assert server.log is not None
+    assert isinstance(server.log, LogSource)
     return server.log
 
 

@@ -40,12 +40,13 @@ async def server_reports(parts: Parts) -> list[Report]:
 def _of_server(server: GameServer) -> Iterator[Report]:
     if server.log is not None:
         state = server.log.state
+        kind = "log" if server.settings.console is None else "console"
         yield Report(
             name=server.log.name,
             title=f"{server.title} · log",
             condition=_LOG[state],
-            problem="" if _LOG[state] is Condition.WELL else state.value,
-            advice=f"staff.advice.log-{state.value}" if _LOG[state] is not Condition.WELL else "",
+            problem="" if _LOG[state] is Condition.WELL else server.log.problem or state.value,
+            advice=f"staff.advice.{kind}-{state.value}" if _LOG[state] is not Condition.WELL else "",
         )
     if server.rcon is not None:
         up = server.rcon.state is LinkState.UP

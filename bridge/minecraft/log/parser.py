@@ -17,7 +17,7 @@ from bridge.minecraft.log.judge import MARKS, sentence
 from bridge.minecraft.log.layouts import CHAT, SERVER, Header, Parts
 from bridge.minecraft.log.names import without_codes
 from bridge.minecraft.log.noise import OPENINGS
-from bridge.minecraft.log.roster import STOPPING
+from bridge.minecraft.log.roster import STOPPING, UNKNOWN
 from bridge.minecraft.log.speech import ChatRule
 
 _MARKS_OF: Final = MARKS.get
@@ -76,6 +76,11 @@ class LogParser:
     def online(self) -> tuple[str, ...]:
         """Return the names that the log has on the server now."""
         return tuple(self._context.roster.online)
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether the server's start was read, so that nobody is online who was not told."""
+        return self._context.roster.phase is not UNKNOWN
 
     @property
     def listed(self) -> tuple[ListedPlayer, ...]:

@@ -45,6 +45,7 @@ class Phase(StrEnum):
     STOPPING = "stopping"
 
 
+UNKNOWN: Final = Phase.UNKNOWN
 STARTING: Final = Phase.STARTING
 RUNNING: Final = Phase.RUNNING
 STOPPING: Final = Phase.STOPPING

@@ -52,7 +52,7 @@ class LastLines:
         """
         here = data if not start else self._here[0] + data
         for header, message, at in self._backwards(here[-MOST_BYTES:], day, split):
-            if not _begins(header, message):
+            if not begins(header, message):
                 return at
         before = self._here if not start else self._before
         return next((at for _, _, at in self._backwards(*before, split)), None)
@@ -65,7 +65,7 @@ class LastLines:
                 yield parts[2], parts[3], at
 
 
-def _begins(header: Header, message: str) -> bool:
+def begins(header: Header, message: str) -> bool:
     """Tell whether a process may write such a line before it tells that it starts."""
     if header.thread is None:
         return message.partition(" ")[0] in _BEGINNING

@@ -53,8 +53,8 @@ from bridge.supervise import SourceLost, backoff, keep_running
 
 log = structlog.get_logger(__name__)
 
-_ROSTER: Final = (PlayerIdentified, PlayerJoined, PlayerLeft, ServerStarting, ServerStarted, ServerStopping)
-_MOST_REMEMBERED: Final = 5000  # facts from which the roster is rebuilt at a start
+ROSTER: Final = (PlayerIdentified, PlayerJoined, PlayerLeft, ServerStarting, ServerStarted, ServerStopping)
+MOST_REMEMBERED: Final = 5000  # facts from which the roster is rebuilt at a start
 _MOST_WAITING: Final = 4000  # facts read ahead of the journal: some 2 MB, and 30 ms of writing
 
 _ENOUGH: Final = 20  # lines after which a layout that fits none is no stack trace
@@ -109,6 +109,7 @@ class LogSource:
         self.state = LogState.STOPPED
         self.caught_up = asyncio.Event()  # set once what is in the log is in the journal
         self.failed = False  # it could not be read the last time
+        self.problem = ""  # why not, in words
         self._server = server
         self._settings = settings
         self._journal = journal
@@ -158,7 +159,8 @@ class LogSource:
         except OSError as exc:
             self.failed = True
             problem = os.strerror(exc.errno) if exc.errno else type(exc).__name__
-            raise SourceLost(f"cannot read {self._settings.path}: {problem}") from exc
+            self.problem = f"cannot read {self._settings.path}: {problem}"
+            raise SourceLost(self.problem) from exc
         finally:
             await self._give_up_writing()
             self.state = LogState.STOPPED
@@ -190,7 +192,7 @@ class LogSource:
             since = record.event.at.timestamp()
         up()
         while True:
-            self.state, self.failed = LogState.READING, False
+            self.state, self.failed, self.problem = LogState.READING, False, ""
             trail = await self._open(place, since)
             if resuming and trail.found:
                 self._learn_again(trail.files[0])
@@ -204,7 +206,7 @@ class LogSource:
 
     async def _known(self) -> list[Event]:
         """Return what was told of who comes and goes, by this log or, where it could not, by another way."""
-        known = await self._journal.recent(self.name, _ROSTER, most=_MOST_REMEMBERED)
+        known = await self._journal.recent(self.name, ROSTER, most=MOST_REMEMBERED)
         events: list[Event] = [each.event for each in known]
         if self._twice is None:
             return events

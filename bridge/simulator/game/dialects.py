@@ -31,6 +31,10 @@ class Dialect:
     bukkit: bool = False
     keep_per_day: int = 7  # log4j's default; the forks raise it
 
+    def console_prefix(self, at: datetime, thread: str, level: str) -> str:
+        """Return what stands before a message on the console; Bukkit's family names no thread there."""
+        return f"[{at:%H:%M:%S} {level}]: " if self.bukkit else self.prefix(at, thread, level)
+
     def prefix(self, at: datetime, thread: str, level: str) -> str:
         """Return what stands before a message, up to and with the space."""
         clock = f"{at:%H:%M:%S}"

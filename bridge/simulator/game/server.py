@@ -14,6 +14,7 @@ from typing import Final
 from .broadcast import Broadcast, Inbox
 from .components import Parsed
 from .console import Console
+from .console_socket import ConsolePort
 from .datagrams import BedrockPort, QueryPort
 from .dialects import DIALECTS, MAIN
 from .files import GameFiles
@@ -63,6 +64,8 @@ class SimGame:
         status_port: int = 0,
         management_secret: str | None = None,
         management_port: int = 0,
+        console_password: str | None = None,
+        console_port: int = 0,
         motd: str = "A pretend server",
         most_players: int = 20,
         secure_chat: bool = False,
@@ -93,6 +96,7 @@ class SimGame:
         )
         self.status = StatusPort(self._status, port=status_port)
         self.management = ManagementPort(self, secret=management_secret, port=management_port)
+        self.console = ConsolePort(run=self.command, password=console_password, port=console_port)
         self.query = QueryPort(self._status)
         self.bedrock = BedrockPort(self._status)
         self.hide_players = False
@@ -120,6 +124,7 @@ class SimGame:
         if self.rcon.password:  # an empty one keeps the game from starting RCON
             await self.rcon.listen()
         await self.management.listen()
+        await self.console.listen()
         self.write_properties()
         self.running = True
         rcon_port = self.rcon.port if self.rcon.password else None
@@ -156,6 +161,7 @@ class SimGame:
         await self.query.close()
         await self.bedrock.close()
         await self.management.close()
+        await self.console.close()
         await asyncio.sleep(0)  # the broken connections' last lines, which nothing writes any more
         self.log.close()
         await self.log.packed()
@@ -356,6 +362,7 @@ class SimGame:
         for thread, text, level in lines:
             now = self._clock()
             self.log.append(self.dialect.prefix(now, thread, level) + text)
+            self.console.write(self.dialect.console_prefix(now, thread, level) + text + "\n")
             self._events.send(Logged(time=now, thread=thread, level=level, text=text))
 
     def _rcon_note(self, thread: str, text: str) -> None:
