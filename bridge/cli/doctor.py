@@ -43,6 +43,7 @@ from bridge.minecraft.console import connected, port_of
 from bridge.minecraft.management import ManagementLink
 from bridge.minecraft.management_errors import ManagementError, ManagementUnavailable
 from bridge.minecraft.query import QueryFailed, query
+from bridge.supervise import SourceLost, SourceRefused
 from bridge.website.outgoing import Outgoing
 
 LITTLE_SPACE: Final = 1 << 30  # bytes
@@ -110,9 +111,9 @@ async def _server(settings: BridgeSettings, server: ServerId, ways: ServerSettin
     findings: list[Finding] = []
     if ways.log is not None:
         findings += _log(ways.log, ways.log.time_zone or settings.community.time_zone)
-    if ways.rcon is not None:
     if ways.console is not None:
         findings.append(await _console(ways.console))
+    if ways.rcon is not None:
         findings.append(await _rcon(server, ways.rcon))
     if ways.status is not None:
         findings.append(await _status(ways.status))
@@ -166,7 +167,6 @@ def last_time(text: str) -> int | None:
     return None
 
 
-async def _rcon(server: ServerId, settings: RconSettings) -> Finding:
 async def _console(settings: ConsoleSettings) -> Finding:
     """Connect, which changes nothing."""
     values: dict[str, str | int] = {"port": str(port_of(settings))}  # text: not grouped as 25,565
@@ -177,6 +177,7 @@ async def _console(settings: ConsoleSettings) -> Finding:
         return Finding(Level.FAIL, "management.doctor.console-unreachable", {**values, "reason": str(exc)})
 
 
+async def _rcon(server: ServerId, settings: RconSettings) -> Finding:
     """Log in and run ``list``, which changes nothing."""
     link = RconLink(server, settings)
     running = asyncio.create_task(link.run())

@@ -43,7 +43,7 @@ def _of_server(server: GameServer) -> Iterator[Report]:
         kind = "log" if server.settings.console is None else "console"
         yield Report(
             name=server.log.name,
-            title=f"{server.title} · log",
+            title=f"{server.title} · {kind}",
             condition=_LOG[state],
             problem="" if _LOG[state] is Condition.WELL else server.log.problem or state.value,
             advice=f"staff.advice.{kind}-{state.value}" if _LOG[state] is not Condition.WELL else "",
