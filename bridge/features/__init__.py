@@ -16,6 +16,7 @@ from bridge.features.hooks_out import HooksOut
 from bridge.features.news import News
 from bridge.features.players import Players
 from bridge.features.playtime import Playtime
+from bridge.features.queries import Queries
 from bridge.features.records import Records
 from bridge.features.relay import Relay
 from bridge.features.rooms import Rooms
@@ -46,6 +47,7 @@ ALWAYS: Final[tuple[BuildFeature, ...]] = (
     Sessions,
     Uptime,
     Figures,
+    Queries,
     SignIn,
 )
 """Built-in features that every bridge has."""

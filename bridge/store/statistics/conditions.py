@@ -128,7 +128,7 @@ def _uuid(filter_: UuidIs, _frame: Frame, bind: Binder) -> str:
 def _account(filter_: AccountIs, _frame: Frame, bind: Binder) -> str:
     # The version of a UUID is its 13th digit: 4 is random, 3 is made of a name.
     return f"""
-        known.account IN (SELECT number FROM accounts WHERE CASE
+        EXISTS (SELECT 1 FROM accounts WHERE number = known.account AND CASE
             WHEN uuid LIKE '00000000-0000-0000-%' THEN 'bedrock'
             WHEN substr(uuid, 15, 1) = '4' THEN 'online'
             WHEN substr(uuid, 15, 1) = '3' THEN 'offline'
@@ -158,19 +158,17 @@ def _newcomer(filter_: Newcomer, frame: Frame, bind: Binder) -> str:
 
 
 def _played_on(filter_: PlayedOn, frame: Frame, bind: Binder) -> str:
-    return _acquainted(_server(filter_.server, frame), _ALWAYS, bind)
+    return _acquainted(_server(filter_.server, frame), "account = known.account", bind)
 
 
 def _first_server(filter_: FirstServer, frame: Frame, bind: Binder) -> str:
-    return f"""
-        EXISTS (SELECT 1 FROM acquaintances AS own WHERE own.server = {bind(_server(filter_.server, frame))}
-            AND own.account = known.account AND own.first_ms = known.first_ms)
-    """  # noqa: S608 - a placeholder
+    return _acquainted(_server(filter_.server, frame), "first_ms = known.first_ms", bind)
 
 
 def _acquainted(server: int, where: str, bind: Binder) -> str:
     return f"""
-        known.account IN (SELECT account FROM acquaintances WHERE server = {bind(server)} AND {where})
+        EXISTS (SELECT 1 FROM acquaintances AS own WHERE own.server = {bind(server)}
+            AND own.account = known.account AND own.{where})
     """  # noqa: S608 - placeholders
 
 
@@ -216,13 +214,9 @@ def _longest_break(filter_: LongestBreak, frame: Frame, bind: Binder) -> str:
 
 
 def _session_length(filter_: SessionLength, frame: Frame, bind: Binder) -> str:
-    server = _server(filter_.server, frame)
     upper = "" if filter_.at_most is None else f" AND seconds <= starts * {bind(filter_.at_most * 60)}"
-    return f"""
-        known.account IN (SELECT account FROM player_periods
-            WHERE span = {int(Span.ALL)} AND server = {bind(server)} AND start = 0 AND starts > 0
-                AND seconds >= starts * {bind(filter_.at_least * 60)}{upper})
-    """  # noqa: S608 - constants and placeholders
+    lower = f"starts > 0 AND seconds >= starts * {bind(filter_.at_least * 60)}"
+    return _ever(lower + upper, filter_.server, frame, bind)
 
 
 def _crashes(filter_: Crashes, frame: Frame, bind: Binder) -> str:
@@ -282,8 +276,23 @@ def _online(filter_: OnlineNow, frame: Frame, bind: Binder) -> str:
 
 def _sum(filter_: Counted, column: str, frame: Frame, bind: Binder, *, unit: int = 1) -> str:
     at_most = None if filter_.at_most is None else filter_.at_most * unit
+    if _is_ever(*_days(filter_)):
+        # One row for each player, found by its key: most pages need to look at few.
+        upper = "" if at_most is None else f" AND {column} <= {bind(at_most)}"
+        within = _ever(f"{column} >= {bind(filter_.at_least * unit)}{upper}", filter_.server, frame, bind)
+        return (
+            within if filter_.at_least else f"({within} OR NOT {_ever(_ALWAYS, filter_.server, frame, bind)})"
+        )
     rows = _periods(filter_, f"{column} AS amount", frame, bind)
     return _limited(rows, "sum(amount)", filter_.at_least * unit, at_most, bind)
+
+
+def _ever(where: str, server: str | None, frame: Frame, bind: Binder) -> str:
+    return f"""
+        EXISTS (SELECT 1 FROM player_periods AS ever WHERE ever.span = {int(Span.ALL)}
+            AND ever.server = {bind(_server(server, frame))} AND ever.start = 0
+            AND ever.account = known.account AND {where})
+    """  # noqa: S608 - constants and placeholders
 
 
 def _limited(rows: str, amount: str, at_least: float, at_most: float | None, bind: Binder) -> str:
@@ -314,7 +323,7 @@ def _periods(filter_: InPeriod, columns: str, frame: Frame, bind: Binder) -> str
 
 def pieces(first: int, last: int) -> Iterator[tuple[Span, int, int]]:
     """Yield the periods that together are some days: their length, the first and the last start."""
-    if first <= _FIRST_DAY and last >= _LAST_DAY:
+    if _is_ever(first, last):
         yield Span.ALL, 0, 0
         return
     month = first if period_of(Span.MONTH, first) == first else period_after(Span.MONTH, first)
@@ -327,6 +336,10 @@ def pieces(first: int, last: int) -> Iterator[tuple[Span, int, int]]:
     yield Span.MONTH, month, end - 1
     if end <= last:
         yield Span.DAY, end, last
+
+
+def _is_ever(first: int, last: int) -> bool:
+    return first <= _FIRST_DAY and last >= _LAST_DAY
 
 
 def _each_day(filter_: InPeriod, frame: Frame, bind: Binder) -> str:

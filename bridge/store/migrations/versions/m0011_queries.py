@@ -21,17 +21,45 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     """,
     # Every query walks along everybody; what it looks at most lies together there.
     "CREATE INDEX acquaintances_everybody ON acquaintances (account, first_ms, last_ms) WHERE server = 0",
-    """
-    CREATE INDEX player_periods_ever ON player_periods
-        (server, start, account, seconds, starts, said, deaths, advancements) WHERE span = 3
-    """,
     "CREATE INDEX play_sessions_crashed ON play_sessions (ended_ms, account) WHERE (flags & 8) <> 0",
+    "DROP INDEX play_sessions_began",
+    "CREATE INDEX play_sessions_began ON play_sessions (server, began_ms, account)",
+)
+# SQLite keeps rows in the order of their coming, and looks each up from the key: measured, a sum over a year
+# of 100,000 players takes three times as long. PostgreSQL has no such tables.
+_BY_KEY: Final[tuple[str, ...]] = (
+    "ALTER TABLE player_periods RENAME TO player_periods_before",
+    "DROP INDEX player_periods_ranking",
+    "DROP INDEX player_periods_account",
+    """
+    CREATE TABLE player_periods (
+        span SMALLINT NOT NULL,
+        server INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        account INTEGER NOT NULL,
+        seconds BIGINT NOT NULL,
+        starts INTEGER NOT NULL,
+        said INTEGER NOT NULL,
+        deaths INTEGER NOT NULL,
+        advancements INTEGER NOT NULL,
+        PRIMARY KEY (span, server, start, account)
+    ) WITHOUT ROWID
+    """,
+    """
+    INSERT INTO player_periods (span, server, start, account, seconds, starts, said, deaths, advancements)
+    SELECT span, server, start, account, seconds, starts, said, deaths, advancements
+    FROM player_periods_before ORDER BY span, server, start, account
+    """,
+    "DROP TABLE player_periods_before",
+    "CREATE INDEX player_periods_ranking ON player_periods (span, server, start, seconds)",
+    "CREATE INDEX player_periods_account ON player_periods (account, span, start)",
 )
 
 
 def upgrade() -> None:
-    """Create the table and the indexes."""
-    for statement in _STATEMENTS:
+    """Create the table and the indexes, and put what players did into the order of its key."""
+    by_key = _BY_KEY if op.get_bind().dialect.name == "sqlite" else ()
+    for statement in (*_STATEMENTS, *by_key):
         op.execute(statement)
 
 
