@@ -34,4 +34,4 @@ async def test_a_list_that_fails_is_told_with_what_to_do(open_desk: OpenDesk) ->
         assert "port 1" in report.problem or "no answer" in report.problem
         assert report.advice == "vanilla.advice.list"
         await desk.sign_in(Bundle.ADMIN)
-        assert "enable-query=true" in await desk.page("/staff/sources")
+        assert "enable-query=true" in await desk.page("/staff/health")
