@@ -2,10 +2,13 @@
 
 Four rooms in one: ``log/`` follows the server's log and tells what happened; ``rcon`` is its console, with
 ``commands`` as the values that may be sent and ``merge`` to put several chat lines into one; ``status``
-asks the port that players connect to; ``server`` puts together what one server's settings name.
+asks the port that players connect to; ``management`` speaks the Management Protocol; ``console`` reads a
+container's console in place of the log; ``twice`` keeps one fact from two ways one record; ``server`` puts
+together what one server's settings name.
 
 Consumes: ``servers.<name>`` and the times of ``relay`` from the settings. Appends: what the log tells
-(source ``log:<name>``) and what the pings tell (source ``status:<name>``). Acts: only through
+(source ``log:<name>``), what the pings tell (source ``status:<name>``), and what the management tells while
+the log cannot (source ``management:<name>``). Acts: only through
 :class:`RconLink`. Knows nothing of features, Discord or the website; what a file, a socket or a library
 raises becomes one of the errors named here.
 """

@@ -23,6 +23,7 @@ from bridge.supervise import end_if_cancelled
 
 if TYPE_CHECKING:
     from bridge.minecraft.console import ConsoleSource
+    from bridge.minecraft.management import ManagementLink
 
 log = structlog.get_logger(__name__)
 
@@ -168,13 +169,33 @@ class QueryList:
         return tuple(ListedPlayer(name=name) for name in answer.names)
 
 
+class ManagementList:
+    """Knows who is on by the Management Protocol, and asks another while that is not connected."""
+
+    def __init__(self, link: ManagementLink, otherwise: ConsoleList | QueryList | None) -> None:
+        self._link, self._otherwise = link, otherwise
+
+    async def ask(self) -> Listed:
+        """Return who is on.
+
+        Raises:
+            ListNotWanted: Nobody is connected.
+            ListFailed: Who was asked did not answer with a list.
+        """
+        if (roster := self._link.roster) is not None:
+            return roster
+        if self._otherwise is None:
+            raise ListNotWanted
+        return await self._otherwise.ask()
+
+
 class RosterSource:
     """Asks regularly who is on one server, and journals the list where it is news."""
 
     def __init__(
         self,
         server: ServerId,
-        asked: ConsoleList | QueryList,
+        asked: ConsoleList | QueryList | ManagementList,
         journal: Journal,
         *,
         follower: Follower | None = None,

@@ -23,7 +23,7 @@ from bridge.minecraft.log.drafts import utc_now
 from bridge.minecraft.log.source import LogSource
 from bridge.minecraft.pace import UNTOLD, Pace, Tempo
 from bridge.minecraft.rcon import RconLink
-from bridge.minecraft.roster import ConsoleList, Follower, QueryList, RosterSource
+from bridge.minecraft.roster import ConsoleList, Follower, ManagementList, QueryList, RosterSource
 from bridge.minecraft.status import ServerStatus, StatusSource
 from bridge.minecraft.twice import Twice
 from bridge.supervise import keep_alive
@@ -75,9 +75,9 @@ class GameServer:
             self.pace = Pace(id_, self.rcon)
         if own.status is not None:
             self.status = StatusSource(id_, own.status, journal, told=self._learn_software, tempo=self._tempo)
-        self.roster = self._roster(journal)
         if own.management is not None and twice is not None:
             self.management = self._management(own.management, settings, journal, twice)
+        self.roster = self._roster(journal)
 
     def _management(
         self, own: ManagementSettings, settings: BridgeSettings, journal: Journal, twice: Twice
@@ -134,21 +134,24 @@ class GameServer:
             yield self.management.name, self.management.run
 
     def _roster(self, journal: Journal) -> RosterSource | None:
-        """Return what asks who is on: the console, or else the query port."""
+        """Return what asks who is on: the management, the console, or else the query port."""
         own = self.settings
-        asked: ConsoleList | QueryList
+        asked: ConsoleList | QueryList | None = None
         if self.rcon is not None:
             asked = ConsoleList(self.rcon, bedrock_prefix=own.bedrock_prefix)
         elif own.query is not None:
             asked = QueryList(own.query)
-        else:
+        best = asked if self.management is None else ManagementList(self.management, asked)
+        if best is None:
             return None
         follower = None if self.log is None else Follower(self.log)
-        return RosterSource(self.id, asked, journal, follower=follower, wanted=self._wants_lists)
+        return RosterSource(self.id, best, journal, follower=follower, wanted=self._wants_lists)
 
     def _wants_lists(self) -> bool:
-        """Tell whether nothing better says who is on: the management protocol gives whole lists by itself."""
-        return self.management is None or not self.management.up.is_set()
+        """Tell whether who is on has to be asked: the management tells it by itself, but not beside a log."""
+        if self.management is None or not self.management.up.is_set():
+            return True
+        return self.log is not None and self.log.tells
 
     async def _run_roster(self) -> None:
         """Ask who is on, once it is known whether plugins replace ``list``."""

@@ -22,6 +22,7 @@ from bridge.minecraft.log.source import LogState
 from bridge.minecraft.twice import Twice
 from bridge.simulator.game import SimGame
 from bridge.simulator.game.management import SECRET
+from bridge.simulator.game.values import offline_uuid
 
 SERVER = ServerId("survival")
 LOG, MANAGEMENT = SourceName("log:survival"), SourceName("management:survival")
@@ -145,6 +146,25 @@ async def test_while_the_log_is_followed_it_alone_tells(
         ("log", "player.joined", "Noah"),
     ]
     assert {record.source for record in journal.records} == {"log:survival"}
+
+
+async def test_what_the_log_has_missed_is_mended_by_the_other(
+    game: SimGame, journal: MemoryJournal, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin swallowed the lines of a join; the Management Protocol lists who plays."""
+    monkeypatch.setattr("bridge.minecraft.roster.AGAIN_S", 0.0)
+    async with running() as server:
+        assert server.roster is not None
+        assert server.management is not None
+        write, game._write = game._write, lambda _: None  # type: ignore[method-assign]  # the plugin
+        game.join("Mira")
+        game._write = write  # type: ignore[method-assign]  # it is taken away
+        while not server.management.roster:  # noqa: ASYNC110 - a roster has no event
+            await asyncio.sleep(0)
+        await server.roster.check()
+        (listed,) = [each.event for each in journal.records if isinstance(each.event, ServerListed)][1:]
+        assert [(player.name, player.uuid) for player in listed.players] == [("Mira", offline_uuid("Mira"))]
+        assert server.online == frozenset({"Mira"})
 
 
 async def test_the_other_tells_while_the_log_is_away_and_the_log_not_again(
