@@ -39,6 +39,16 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             return explain(arguments.line, file=arguments.json, dialect=arguments.dialect)
         case "import":
             return _import(arguments)
+        case "report":
+            from bridge.cli.report import report  # noqa: PLC0415 - same
+
+            return report(
+                week=arguments.week,
+                month=arguments.month,
+                form=arguments.format,
+                server=arguments.server,
+                config=arguments.config,
+            )
         case _:
             return tell_version()
 
@@ -99,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     _add_import(commands)
+    _add_report(commands)
     commands.add_parser("version", help=say("cli.version.help"), description=say("cli.version.help"))
     return whole
 
@@ -127,6 +138,25 @@ def _add_import_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--dry-run", action="store_true", help=say("import.dry-run"))
     command.add_argument(
+        "--config",
+        type=Path,
+        default=Path("bridge.yml"),
+        metavar=say("cli.config-name"),
+        help=say("import.config"),
+    )
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    say = words().plain
+    report = commands.add_parser("report", help=say("reports.cli.help"), description=say("reports.cli.help"))
+    period = report.add_mutually_exclusive_group()
+    period.add_argument("--week", metavar=say("reports.cli.week-name"), help=say("reports.cli.week"))
+    period.add_argument("--month", metavar=say("reports.cli.month-name"), help=say("reports.cli.month"))
+    report.add_argument(
+        "--format", choices=("html", "md", "json"), default="md", help=say("reports.cli.format")
+    )
+    report.add_argument("--server", metavar=say("reports.cli.server-name"), help=say("reports.cli.server"))
+    report.add_argument(
         "--config",
         type=Path,
         default=Path("bridge.yml"),

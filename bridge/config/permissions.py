@@ -91,6 +91,10 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "POST /staff/queries": Rule(Permission.STATISTICS_READ, "keeps what was asked, for all of them"),
         "POST /staff/queries/{number}/rename": Rule(Permission.STATISTICS_READ, "the audit log has the old"),
         "POST /staff/queries/{number}/delete": Rule(Permission.STATISTICS_READ, "the audit log has it whole"),
+        "GET /staff/reports": Rule(Permission.STATISTICS_READ, "which weeks and months there are"),
+        "GET /staff/reports/{period}": Rule(
+            Permission.STATISTICS_READ, "figures of all players together, and the five who played most"
+        ),
         "GET /staff/uptime": Rule(Permission.HEALTH_READ, "incidents, with names and lines of the log"),
         "GET /staff/audit": Rule(Permission.AUDIT_READ, "who did what"),
         "GET /staff/settings": Rule(Permission.SETTINGS_READ, "the settings without their secrets"),
@@ -114,6 +118,7 @@ PERMISSIONS: Final[Mapping[str, Rule]] = MappingProxyType(
         "GET /api/v1/leaderboard": Rule(
             Who.EVERYONE, "only where website.leaderboard opens it, and with players.read"
         ),
+        "GET /api/v1/figures": Rule(Permission.STATISTICS_READ, "what the report of a week or month tells"),
         "GET /api/v1/records": Rule(Permission.RECORDS_READ, "everything that happened, hidden players too"),
         "GET /api/v1/records/{position}": Rule(Permission.RECORDS_READ, "one of them"),
         "GET /api/v1/stream": Rule(Permission.RECORDS_READ, "the same as it happens"),

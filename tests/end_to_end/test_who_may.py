@@ -49,6 +49,7 @@ VALUES = {
     "token": "worthless",
     "id": "1",
     "position": "1",
+    "period": "2026-01",
 }
 """What stands in addresses where the table has a name in braces."""
 

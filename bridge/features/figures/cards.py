@@ -44,7 +44,7 @@ def _card(name: str, now: Figures, before: Figures | None, words: Catalogue) -> 
         label=words.plain(f"figures.card.{name}.label"),
         meaning=words.plain(f"figures.card.{name}.meaning"),
         value=shown(name, value, words),
-        change=_change(name, value, was, words),
+        change=changed(name, value, was, words),
         number=value,
         number_before=was,
     )
@@ -64,7 +64,8 @@ def decimal(value: float, words: Catalogue) -> str:
     return f"{value:.1f}".replace(".", words.plain("figures.point"))
 
 
-def _change(name: str, value: float, was: float | None, words: Catalogue) -> str:
+def changed(name: str, value: float, was: float | None, words: Catalogue) -> str:
+    """Return by how much a figure differs from that of the period before; empty where it cannot be told."""
     if was is None:
         return ""
     if not was:

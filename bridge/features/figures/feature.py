@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from bridge.config.settings import BridgeSettings
 from bridge.features.contract import Parts
+from bridge.features.figures.api import FiguresApi
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
 from bridge.website import Request, Site, StreamResponse
 
 if TYPE_CHECKING:
     from bridge.features.figures.pages import FigurePages
+    from bridge.features.figures.report_pages import ReportPages
 
 
 class Figures:
@@ -27,6 +29,7 @@ class Figures:
         self._teller = Teller(parts.settings, parts.catalogue)
         if parts.site is not None:
             self._add_pages(parts.site)
+            FiguresApi(parts, parts.site, lambda: self._teller.settings)
 
     def reload(self, settings: BridgeSettings, catalogue: Catalogue) -> None:
         """Keep hidden whom the settings now hide."""
@@ -47,6 +50,9 @@ class Figures:
         site.add_staff_page("/staff/figures/players", "staff.nav.figures-players", self._players, place=12)
         site.add_staff_page("/staff/figures/hours", "staff.nav.figures-hours", self._hours, place=13)
         site.add_staff_page("/staff/figures/compare", "staff.nav.figures-compare", self._compare, place=14)
+        self._reports_made: ReportPages | None = None
+        site.add_staff_page("/staff/reports", "staff.nav.reports", self._reports, place=14)
+        site.add_get("/staff/reports/{period}", self._report)
         site.add_get("/staff/figures/curve.json", self._curve)
         site.add_get("/staff/figures/figures.csv", self._csv)
 
@@ -57,6 +63,22 @@ class Figures:
                 module = await asyncio.to_thread(importlib.import_module, "bridge.features.figures.pages")
                 self._made = module.FigurePages(self._parts, self._site, lambda: self._teller)
             return self._made
+
+    async def _loaded_reports(self) -> ReportPages:
+        """Return the pages of reports, read as late."""
+        async with self._pages:
+            if self._reports_made is None:
+                module = await asyncio.to_thread(
+                    importlib.import_module, "bridge.features.figures.report_pages"
+                )
+                self._reports_made = module.ReportPages(self._parts, self._site, lambda: self._teller)
+            return self._reports_made
+
+    async def _reports(self, request: Request) -> StreamResponse:
+        return await (await self._loaded_reports()).listed(request)
+
+    async def _report(self, request: Request) -> StreamResponse:
+        return await (await self._loaded_reports()).one(request)
 
     async def _overview(self, request: Request) -> StreamResponse:
         return await (await self._loaded()).overview(request)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.events import ServerId
 from bridge.features.figures.periods import Period
+from bridge.statistics.calendar import day_at
 from bridge.statistics.coverage import coverage, observed_ms
+from bridge.statistics.retention import Newcomer
 from bridge.store.statistics.accounts import EVERYWHERE, numbers_of_servers
 from bridge.store.statistics.figures import Counted, counted, days_between
 from bridge.store.statistics.presences import observed
@@ -92,3 +95,13 @@ async def figures_of(
 ) -> list[Figures]:
     """Return what happened in each of some periods."""
     return [await figures(conn, place, period, now_ms=now_ms) for period in periods]
+
+
+def newcomers_of(rows: Sequence[tuple[int, int, int]], zone: ZoneInfo) -> list[Newcomer]:
+    """Return newcomers, of rows that each have a number, when they first came, and a day they played on."""
+    first: dict[int, int] = {}
+    days: dict[int, set[int]] = {}
+    for account, first_ms, day in rows:
+        first[account] = day_at(first_ms, zone)
+        days.setdefault(account, set()).add(day - first[account])
+    return [Newcomer(first[account], found) for account, found in days.items()]

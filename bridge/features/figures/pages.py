@@ -28,14 +28,14 @@ from bridge.features.figures.cards import (
     percent,
     period_told,
 )
-from bridge.features.figures.gathering import Figures, Where, figures_of, where
+from bridge.features.figures.gathering import Figures, Where, figures_of, newcomers_of, where
 from bridge.features.figures.periods import Period
 from bridge.features.telling import Teller
 from bridge.locales import Catalogue
 from bridge.statistics.activity import Band, activity_index, band_of
 from bridge.statistics.calendar import Span, day_at, day_begins, period_before, period_of
 from bridge.statistics.curve import Step, steps
-from bridge.statistics.retention import WINDOW_DAYS, Kept, Newcomer, kept_of
+from bridge.statistics.retention import WINDOW_DAYS, Kept, kept_of
 from bridge.store.statistics.accounts import EVERYWHERE, numbers_of_servers
 from bridge.store.statistics.figures import (
     HourRow,
@@ -279,17 +279,9 @@ class FigurePages:
         found = Counter(band_of(activity_index(weeks)) for weeks in played.values())
         return Loyalty(
             bands={band.value: found[band] for band in reversed(Band) if band is not Band.INACTIVE},
-            kept=kept_of(self._newcomers(rows), today=today),
+            kept=kept_of(newcomers_of(rows, self._zone), today=today),
             lapsed=tuple(gone),
         )
-
-    def _newcomers(self, rows: Sequence[tuple[int, int, int]]) -> list[Newcomer]:
-        first: dict[int, int] = {}
-        days: dict[int, set[int]] = {}
-        for account, first_ms, day in rows:
-            first[account] = day_at(first_ms, self._zone)
-            days.setdefault(account, set()).add(day - first[account])
-        return [Newcomer(first[account], found) for account, found in days.items()]
 
     def _months_ago(self, now_ms: int, months: int) -> int:
         month = period_of(Span.MONTH, day_at(now_ms, self._zone))
