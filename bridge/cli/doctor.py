@@ -27,7 +27,7 @@ from bridge.config.settings import (
     ServerSettings,
     StatusSettings,
 )
-from bridge.discord.diagnose import Finding, Level, diagnose
+from bridge.discord.diagnose import Finding, Level, Uses, diagnose
 from bridge.events import ServerId
 from bridge.features.nameless import NamelessApi, NamelessError
 from bridge.minecraft import (
@@ -89,10 +89,20 @@ def _examinations(
         yield title, lambda name=name, server=server: _server(settings, ServerId(name), server)  # type: ignore[misc]  # mypy cannot type defaults of a lambda
     discord = settings.discord
     if discord is not None:
-        yield "Discord", lambda: diagnose(discord)
+        yield "Discord", lambda: diagnose(discord, _uses(settings))
     site = settings.nameless
     if site is not None:
         yield "NamelessMC", lambda: _nameless(site)
+
+
+def _uses(settings: BridgeSettings) -> Uses:
+    """Return what the channels are for."""
+    own = settings.status_channel
+    return Uses(
+        boards=frozenset(board.channel for board in own.boards.values()) if own else frozenset(),
+        signs=frozenset(own.signs) if own else frozenset(),
+        rooms=frozenset(channel for room in settings.rooms.values() for channel in room.channels),
+    )
 
 
 async def _machine(settings: BridgeSettings) -> list[Finding]:

@@ -46,10 +46,21 @@ class Finding:
     values: Mapping[str, str | int] = field(default_factory=dict)
 
 
-async def diagnose(settings: DiscordSettings, *, timeout_s: float = _TIMEOUT_S) -> list[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """What channels are for, by their names in the settings; one that is in none is for conversation."""
+
+    boards: frozenset[str] = frozenset()  # a message there is changed in place
+    signs: frozenset[str] = frozenset()  # their name or topic tells something
+    rooms: frozenset[str] = frozenset()  # for conversation, too
+
+
+async def diagnose(
+    settings: DiscordSettings, uses: Uses | None = None, *, timeout_s: float = _TIMEOUT_S
+) -> list[Finding]:
     """Return what was found, in the order in which it has to be put right; never raises for what it finds."""
     rest = Rest(settings.api_url, settings.token, timeout_s=timeout_s)
-    examination = _Examination(rest, settings)
+    examination = _Examination(rest, settings, uses or Uses())
     try:
         await examination.run()
     except TokenRefused:
@@ -62,8 +73,8 @@ async def diagnose(settings: DiscordSettings, *, timeout_s: float = _TIMEOUT_S) 
 
 
 class _Examination:
-    def __init__(self, rest: Rest, settings: DiscordSettings) -> None:
-        self._rest, self._settings = rest, settings
+    def __init__(self, rest: Rest, settings: DiscordSettings, uses: Uses) -> None:
+        self._rest, self._settings, self._uses = rest, settings, uses
         self.findings: list[Finding] = []
 
     def note(self, level: Level, key: str, **values: str | int) -> None:
@@ -128,24 +139,29 @@ class _Examination:
         if found.guild_id != guild.id:
             self.note(Level.FAIL, "channel-elsewhere", channel=name, id=channel, guild=guild.name)
             return
-        missing = self._missing(found, permissions_in(home, guild, member, user))
+        missing = self._missing(name, found, permissions_in(home, guild, member, user))
         for key, level in missing:
             self.note(level, key, channel=name, id=channel)
         if not missing:
             self.note(Level.OK, "channel", channel=name)
 
-    def _missing(self, channel: ChannelPayload, granted: int) -> list[tuple[str, Level]]:
-        thread = channel.type in THREADS
-        needed = [
-            (Permission.VIEW_CHANNEL, "no-view-channel", Level.FAIL),
-            (
-                Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES,
-                "no-send-messages",
-                Level.FAIL,
-            ),
-            (Permission.READ_MESSAGE_HISTORY, "no-history", Level.WARN),
-        ]
-        if self._settings.webhooks:
+    def _missing(self, name: str, channel: ChannelPayload, granted: int) -> list[tuple[str, Level]]:
+        uses, thread = self._uses, channel.type in THREADS
+        sending = Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES
+        needed = [(Permission.VIEW_CHANNEL, "no-view-channel", Level.FAIL)]
+        board, sign = name in uses.boards, name in uses.signs
+        talk = name in uses.rooms or not (board or sign)
+        if talk or board:
+            needed.append((sending, "no-send-messages", Level.FAIL))
+        if talk:
+            needed.append((Permission.READ_MESSAGE_HISTORY, "no-history", Level.WARN))
+        if board:
+            needed.append((Permission.READ_MESSAGE_HISTORY, "no-history-board", Level.FAIL))
+            needed.append((Permission.EMBED_LINKS, "no-embeds", Level.FAIL))
+            needed.append((Permission.ATTACH_FILES, "no-files", Level.FAIL))
+        if sign:
+            needed.append((Permission.MANAGE_CHANNELS, "no-manage-channels", Level.FAIL))
+        if talk and self._settings.webhooks:
             needed.append((Permission.MANAGE_WEBHOOKS, "no-webhooks", Level.WARN))
         return [(key, level) for permission, key, level in needed if not granted & permission]
 

@@ -11,8 +11,11 @@ class Permission(IntFlag):
     """The permissions that the bridge needs, numbered as on the wire."""
 
     ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
     READ_MESSAGE_HISTORY = 1 << 16
     MANAGE_WEBHOOKS = 1 << 29
     SEND_MESSAGES_IN_THREADS = 1 << 38

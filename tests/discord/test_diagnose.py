@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.discord.diagnose import Finding, Level, diagnose
+from bridge.discord.diagnose import Finding, Level, Uses, diagnose
 from bridge.locales import Catalogue
 from bridge.simulator.discord import ChannelKind, Intent, Permission
 
@@ -75,6 +75,27 @@ async def test_missing_permissions_are_found_one_by_one(scene: Scene) -> None:
     ]
     scene.sim.deny(scene.channel, Permission.VIEW_CHANNEL)
     assert short(await diagnose(scene.settings()))[4:] == [("fail", "no-view-channel")]
+
+
+async def test_a_channel_is_asked_for_what_it_is_for(scene: Scene) -> None:
+    scene.sim.deny(
+        scene.channel,
+        Permission.EMBED_LINKS
+        | Permission.ATTACH_FILES
+        | Permission.MANAGE_CHANNELS
+        | Permission.MANAGE_WEBHOOKS
+        | Permission.READ_MESSAGE_HISTORY,
+    )
+    chat = frozenset({"chat"})
+    board = [("fail", "no-history-board"), ("fail", "no-embeds"), ("fail", "no-files")]
+    sign, talk = ("fail", "no-manage-channels"), [("warn", "no-history"), ("warn", "no-webhooks")]
+    for uses, missing in (
+        (Uses(boards=chat), board),
+        (Uses(signs=chat), [sign]),
+        (Uses(rooms=chat), talk),
+        (Uses(boards=chat, signs=chat, rooms=chat), [talk[0], *board, sign, talk[1]]),
+    ):
+        assert short(await diagnose(scene.settings(), uses))[4:] == missing
 
 
 async def test_an_administrator_may_everything(scene: Scene) -> None:
