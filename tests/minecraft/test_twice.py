@@ -156,9 +156,9 @@ async def test_what_the_log_has_missed_is_mended_by_the_other(
     async with running() as server:
         assert server.roster is not None
         assert server.management is not None
-        write, game._write = game._write, lambda _: None  # type: ignore[method-assign]  # the plugin
-        game.join("Mira")
-        game._write = write  # type: ignore[method-assign]  # it is taken away
+        with monkeypatch.context() as plugin:
+            plugin.setattr(game, "_write", lambda _: None)
+            game.join("Mira")
         while not server.management.roster:  # noqa: ASYNC110 - a roster has no event
             await asyncio.sleep(0)
         await server.roster.check()

@@ -98,6 +98,24 @@ def open_live(path: Path, zone: tzinfo) -> LogFile | None:
         return None
 
 
+def open_last(path: Path, back: int, zone: tzinfo) -> list[LogFile]:
+    """Open so many of the newest rotated files and the log itself, oldest first; what is there.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    files: list[LogFile] = []
+    try:
+        archives = rotated(path, zone)[-back:] if back else []
+        files.extend(LogFile.open(one.path, zone=zone, day=one.day) for one in archives)
+        if (live := open_live(path, zone)) is not None:
+            files.append(live)
+    except OSError:
+        _close(files)
+        raise
+    return files
+
+
 def _siblings(path: Path) -> Iterator[Path]:
     try:
         yield from path.parent.iterdir()

@@ -10,9 +10,11 @@ from typing import Final, TypeAlias, TypeVar
 from bridge.events import (
     AnyEvent,
     Event,
+    ListedPlayer,
     PlayerIdentified,
     PlayerJoined,
     PlayerLeft,
+    ServerListed,
     ServerStarted,
     ServerStarting,
     ServerStopping,
@@ -147,6 +149,13 @@ class Roster:
         for event in events:
             self._replay(event)
 
+    def _replay_list(self, players: Iterable[ListedPlayer]) -> None:
+        known = {player.name: player.uuid for player in players}
+        for name, uuid in known.items():
+            if uuid is not None:
+                _remember(self.uuids, name, uuid)
+        self.correct(known)
+
     def _replay(self, event: Event | AnyEvent) -> None:
         match event:
             case PlayerIdentified(player=name, uuid=str(uuid)):
@@ -157,6 +166,8 @@ class Roster:
                 self.enter(name, JOINED)
             case PlayerLeft(player=name):
                 self.leave(name, final=True)
+            case ServerListed(players=players):
+                self._replay_list(players)
             case ServerStarting():
                 self.clear()
                 self.phase = STARTING

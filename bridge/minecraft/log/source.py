@@ -41,7 +41,7 @@ from bridge.journal.records import (
     SourceName,
     Start,
 )
-from bridge.minecraft.log.archives import Trail, open_after, open_live
+from bridge.minecraft.log.archives import Trail, open_after, open_last
 from bridge.minecraft.log.drafts import Drafter, utc_now
 from bridge.minecraft.log.files import LogFile
 from bridge.minecraft.log.follow import Follower, Lines
@@ -53,10 +53,19 @@ from bridge.supervise import SourceLost, backoff, keep_running
 
 log = structlog.get_logger(__name__)
 
-ROSTER: Final = (PlayerIdentified, PlayerJoined, PlayerLeft, ServerStarting, ServerStarted, ServerStopping)
+ROSTER: Final = (
+    PlayerIdentified,
+    PlayerJoined,
+    PlayerLeft,
+    ServerListed,
+    ServerStarting,
+    ServerStarted,
+    ServerStopping,
+)
 MOST_REMEMBERED: Final = 5000  # facts from which the roster is rebuilt at a start
 _MOST_WAITING: Final = 4000  # facts read ahead of the journal: some 2 MB, and 30 ms of writing
 
+_BACK: Final = (0, 2, 8)  # so many rotated files are looked through for the server's start
 _ENOUGH: Final = 20  # lines after which a layout that fits none is no stack trace
 
 
@@ -264,20 +273,17 @@ class LogSource:
             await watch.wait()
 
     async def _begin_at_end(self) -> Record | None:
-        """Learn who is online from the whole log without telling it, and note where telling begins."""
+        """Learn who is online without telling it, and note where telling begins."""
         now = self._now()
-        place = Place.of(now.astimezone(self._zone).date(), 0, b"", b"")
-        file = await asyncio.to_thread(open_live, self._settings.path, self._zone)
-        if file is not None:
-            try:
-                follower = Follower(file)
-                async for lines in follower.to_end():
-                    self._drafter.learn(lines.piece.data, lines.day)
-                place = follower.place
-            finally:
-                file.close()
+        place, found = Place.of(now.astimezone(self._zone).date(), 0, b"", b""), False
+        for back in _BACK:  # a server begins a new file at midnight, and players may be on since before
+            learned = await self._learn_last(back)
+            if learned is not None:
+                place, found = learned, True
+            if learned is None or self.parser.knows_all:
+                break
         events: list[ServerFollowed | ServerListed] = [ServerFollowed(at=now, server=self._server)]
-        if file is not None:
+        if found:
             events.append(ServerListed(at=now, server=self._server, players=self.parser.listed))
         await self._append(
             [
@@ -286,6 +292,21 @@ class LogSource:
             ]
         )
         return await self._journal.last(self.name)
+
+    async def _learn_last(self, back: int) -> Place | None:
+        """Learn from the log and so many files before it; return where the log ends, if there is one."""
+        self._drafter, place = self._new_drafter(), None
+        files = await asyncio.to_thread(open_last, self._settings.path, back, self._zone)
+        try:
+            for file in files:
+                follower = Follower(file)
+                async for lines in follower.to_end():
+                    self._drafter.learn(lines.piece.data, lines.day)
+                place = follower.place if file.live else None
+        finally:
+            for file in files:
+                file.close()
+        return place
 
     def _learn_again(self, file: LogFile) -> None:
         """Read the lines before the place once more, for what the journal does not hold of them.

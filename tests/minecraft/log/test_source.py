@@ -118,6 +118,27 @@ async def test_a_first_start_floods_nobody_and_knows_who_is_on(
     assert [(player.name, player.uuid) for player in listed.players] == [("Mira", offline_uuid("Mira"))]
 
 
+async def test_a_first_start_knows_who_is_on_since_before_midnight(
+    game: SimGame, journal: MemoryJournal, running: Run
+) -> None:
+    game.join("Mira")
+    game.join("Alix")
+    for number in range(4):
+        game.rotate(date(2026, 5, 1 + number))
+        say(game, f"day {number}")
+    game.leave("Alix")
+    await game.log.packed()
+    async with running() as source:
+        assert source.parser.online == ("Mira",)
+        say(game, "after")
+        await journal.until(lambda: journal.said == ["after"])
+    listed = journal.records[1].event
+    assert isinstance(listed, ServerListed)
+    assert [player.uuid for player in listed.players] == [offline_uuid("Mira")]
+    async with running() as source:
+        assert source.parser.online == ("Mira",), "also after a restart of the bridge"
+
+
 async def test_a_first_start_is_a_checkpoint(game: SimGame, journal: MemoryJournal, running: Run) -> None:
     """Stopped before the first fact, it tells what came meanwhile."""
     say(game, "before")
