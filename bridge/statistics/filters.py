@@ -14,10 +14,13 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 
 from bridge.statistics.activity import Band
+from bridge.statistics.calendar import day_number
 
 EARLIEST: Final = date(2009, 1, 1)  # nobody played before
 LATEST: Final = date(2099, 12, 31)
 MOST_FILTERS: Final = 20
+A_YEAR: Final = 366  # days
+LATELY: Final = 90
 _LARGEST: Final = 1_000_000_000
 
 Server: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="A server's name.")]
@@ -94,6 +97,39 @@ class Counted(InPeriod, frozen=True, kw_only=True):
         check_amounts(self.at_least, self.at_most)
 
 
+class DayByDay(InPeriod, frozen=True, kw_only=True):
+    """A condition on each day of a period, which is therefore at most a year long.
+
+    Without days it is about the last 90, up to ``to`` if that is told; with ``from`` alone, about a year.
+    """
+
+    def __post_init__(self) -> None:
+        """See that the period is no longer."""
+        super().__post_init__()
+        if self.first is not None and self.last is not None and (self.last - self.first).days >= A_YEAR:
+            raise FilterRefused("long", f"from 'from' to 'to' are more than {A_YEAR} days")
+
+    def days(self, today: int) -> tuple[int, int]:
+        """Return the numbers of the first and the last day, seen from a day."""
+        if self.first is not None:
+            first = day_number(self.first)
+            return first, first + A_YEAR - 1 if self.last is None else day_number(self.last)
+        last = today if self.last is None else day_number(self.last)
+        return last - LATELY + 1, last
+
+
+class CountedDays(DayByDay, frozen=True, kw_only=True):
+    """A condition on how many days there are of a kind."""
+
+    at_least: Amount = 0
+    at_most: Amount | None = None
+
+    def __post_init__(self) -> None:
+        """See that the numbers are in order."""
+        super().__post_init__()
+        check_amounts(self.at_least, self.at_most)
+
+
 class NameContains(Filter, frozen=True, kw_only=True, tag="name"):
     """A part of the name, in capitals or not."""
 
@@ -150,11 +186,11 @@ class Sessions(Counted, frozen=True, kw_only=True, tag="sessions"):
     """How many sessions they began; who soon comes back goes on with the one before."""
 
 
-class DaysPlayed(Counted, frozen=True, kw_only=True, tag="days-played"):
+class DaysPlayed(CountedDays, frozen=True, kw_only=True, tag="days-played"):
     """On how many different days they were there."""
 
 
-class LongestBreak(Counted, frozen=True, kw_only=True, tag="longest-break"):
+class LongestBreak(CountedDays, frozen=True, kw_only=True, tag="longest-break"):
     """How many days in a row they stayed away between two on which they were there, at most."""
 
 
@@ -221,7 +257,7 @@ class FirstServer(Filter, frozen=True, kw_only=True, tag="first-server"):
     server: Server
 
 
-class Hours(InPeriod, frozen=True, kw_only=True, tag="hours"):
+class Hours(DayByDay, frozen=True, kw_only=True, tag="hours"):
     """Who began a session at such an hour, on such a day of the week; hours can lead over midnight."""
 
     begins: Annotated[int, msgspec.Meta(ge=0, le=23, description="From this hour on.")] = 0

@@ -19,9 +19,9 @@ async def answer_call(parts: Parts, call: QueryCall) -> QueriedPlayers:
     """
     page = call.query
     after = None if page.cursor is None else place_at(page.cursor, call.body.sort)
-    found, total = await answer(parts, call.body, after, most=page.limit)
+    found = await answer(parts, call.body, after, most=page.limit)
     return QueriedPlayers(
-        total=total,
+        total=found.total,
         players=tuple(map(_player, found.players)),
         next=next_page(call.request, None if found.next is None else cursor_at(found.next)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from bridge.statistics.calendar import day_at
 from bridge.statistics.filters import Query, Sort
 from bridge.store.statistics.accounts import numbers_of_servers
 from bridge.store.statistics.conditions import Frame
-from bridge.store.statistics.queries import Found, Key, Place, count_players, find_players
+from bridge.store.statistics.queries import Found, Key, Place, find_players
 from bridge.store.times import to_ms
 from bridge.website.api import ApiRefused, FieldError, cursor_of, place_of
 
@@ -30,22 +29,10 @@ async def frame_of(parts: Parts, conn: AsyncConnection) -> Frame:
     return Frame(zone, day_at(to_ms(parts.now()), zone), {str(name): n for name, n in servers.items()})
 
 
-async def answer(parts: Parts, query: Query, after: Place | None, *, most: int) -> tuple[Found, int]:
-    """Return a page of the players whom a query finds, and how many there are in all."""
+async def answer(parts: Parts, query: Query, after: Place | None, *, most: int) -> Found:
+    """Return a page of the players whom a query finds."""
     async with parts.store.reading() as conn:
-        frame = await frame_of(parts, conn)
-
-    async def found() -> Found:
-        async with parts.store.reading() as conn:
-            return await find_players(conn, query, frame, after=after, most=most)
-
-    async def counted() -> int:
-        async with parts.store.reading() as conn:
-            return await count_players(conn, query, frame)
-
-    async with asyncio.TaskGroup() as tasks:  # on two connections, so that neither waits for the other
-        finding, counting = tasks.create_task(found()), tasks.create_task(counted())
-    return finding.result(), counting.result()
+        return await find_players(conn, query, await frame_of(parts, conn), after=after, most=most)
 
 
 def cursor_at(place: Place) -> str:

@@ -100,7 +100,7 @@ class QueryPages:
             self._site.refuse(HTTPStatus.BAD_REQUEST)
         async with self._parts.store.reading() as conn:
             frame = await frame_of(self._parts, conn)
-            places = await places_of(conn, query, frame, most=_MOST_EXPORTED)
+            places, _ = await places_of(conn, query, frame, most=_MOST_EXPORTED)
         await self._site.audit(request, "queries.exported", _told(query), became=str(len(places)))
         response = web.StreamResponse(
             headers={
@@ -216,8 +216,8 @@ class QueryPages:
             after = None if cursor is None else place_at(cursor, query.sort)
         except ApiRefused:
             self._site.refuse(HTTPStatus.BAD_REQUEST)
-        found, total = await answer(self._parts, query, after, most=_MOST_SHOWN)
-        return found.players, total, None if found.next is None else cursor_at(found.next)
+        found = await answer(self._parts, query, after, most=_MOST_SHOWN)
+        return found.players, found.total, None if found.next is None else cursor_at(found.next)
 
     def _lines(self, players: Iterable[Figures], language: str) -> list[Line]:
         catalogue = self._site.catalogue(language)

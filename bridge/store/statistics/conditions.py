@@ -19,6 +19,7 @@ from bridge.statistics.filters import (
     AnyFilter,
     Counted,
     Crashes,
+    DayByDay,
     DaysPlayed,
     Deaths,
     Filter,
@@ -149,7 +150,8 @@ def _seen(filter_: InPeriod, column: str, frame: Frame, bind: Binder) -> str:
     within = _moments(column, *_days(filter_), frame.zone, bind)
     if filter_.server is None:
         return f"known.{within}"
-    return _acquainted(_server(filter_.server, frame), within, bind)
+    server = bind(_server(filter_.server, frame))
+    return f"known.account IN (SELECT account FROM acquaintances WHERE server = {server} AND {within})"  # noqa: S608 - placeholders
 
 
 def _newcomer(filter_: Newcomer, frame: Frame, bind: Binder) -> str:
@@ -162,7 +164,8 @@ def _played_on(filter_: PlayedOn, frame: Frame, bind: Binder) -> str:
 
 
 def _first_server(filter_: FirstServer, frame: Frame, bind: Binder) -> str:
-    return _acquainted(_server(filter_.server, frame), "first_ms = known.first_ms", bind)
+    # Not as an equation of two columns: SQLite would look for the moment among all of the server's.
+    return _acquainted(_server(filter_.server, frame), "first_ms - known.first_ms = 0", bind)
 
 
 def _acquainted(server: int, where: str, bind: Binder) -> str:
@@ -248,7 +251,7 @@ def _activity_band(filter_: ActivityBand, frame: Frame, bind: Binder) -> str:
 
 
 def _hours(filter_: Hours, frame: Frame, bind: Binder) -> str:
-    first, last = _days(filter_)
+    first, last = filter_.days(frame.today)
     span = day_begins(first, frame.zone), day_begins(min(last, frame.today) + 1, frame.zone)
     servers = [*frame.servers.values()] if filter_.server is None else [_server(filter_.server, frame)]
     hours = "" if len(filter_.hours) == 24 else bind.each(filter_.hours)
@@ -278,13 +281,20 @@ def _sum(filter_: Counted, column: str, frame: Frame, bind: Binder, *, unit: int
     at_most = None if filter_.at_most is None else filter_.at_most * unit
     if _is_ever(*_days(filter_)):
         # One row for each player, found by its key: most pages need to look at few.
-        upper = "" if at_most is None else f" AND {column} <= {bind(at_most)}"
-        within = _ever(f"{column} >= {bind(filter_.at_least * unit)}{upper}", filter_.server, frame, bind)
-        return (
-            within if filter_.at_least else f"({within} OR NOT {_ever(_ALWAYS, filter_.server, frame, bind)})"
-        )
+        return _ever_limited(filter_, column, unit, frame, bind)
     rows = _periods(filter_, f"{column} AS amount", frame, bind)
     return _limited(rows, "sum(amount)", filter_.at_least * unit, at_most, bind)
+
+
+def _ever_limited(filter_: Counted, column: str, unit: int, frame: Frame, bind: Binder) -> str:
+    at_most = "" if filter_.at_most is None else bind(filter_.at_most * unit)
+    if filter_.at_least:
+        upper = f" AND ever.{column} <= {at_most}" if at_most else ""
+        within = f"ever.{column} >= {bind(filter_.at_least * unit)}{upper}"
+        return _ever(within, filter_.server, frame, bind)
+    if at_most:  # who has no row has the amount 0
+        return f"NOT {_ever(f'ever.{column} > {at_most}', filter_.server, frame, bind)}"
+    return _ALWAYS
 
 
 def _ever(where: str, server: str | None, frame: Frame, bind: Binder) -> str:
@@ -342,8 +352,8 @@ def _is_ever(first: int, last: int) -> bool:
     return first <= _FIRST_DAY and last >= _LAST_DAY
 
 
-def _each_day(filter_: InPeriod, frame: Frame, bind: Binder) -> str:
-    first, last = _days(filter_)
+def _each_day(filter_: DayByDay, frame: Frame, bind: Binder) -> str:
+    first, last = filter_.days(frame.today)
     return (
         f"span = {int(Span.DAY)} AND server = {bind(_server(filter_.server, frame))}"
         f" AND start BETWEEN {bind(first)} AND {bind(last)} AND {_THERE}"

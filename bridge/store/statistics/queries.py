@@ -45,22 +45,13 @@ class Found(NamedTuple):
 
     players: list[Figures]
     next: Place | None  # where the next page begins
-
-
-async def count_players(conn: AsyncConnection, query: Query, frame: Frame) -> int:
-    """Return how many players a query finds."""
-    bind = Binder()
-    row = await conn.execute(
-        text(f"SELECT count(*) FROM acquaintances AS known WHERE {_where(query, frame, bind)}"),  # noqa: S608 - placeholders
-        bind.values,
-    )
-    return int(row.scalar_one())
+    total: int  # on all pages; 0 behind the last one
 
 
 async def find_players(
     conn: AsyncConnection, query: Query, frame: Frame, *, after: Place | None = None, most: int
 ) -> Found:
-    """Return a page of the players whom a query finds, in its order.
+    """Return a page of the players whom a query finds, in its order, and how many there are in all.
 
     Args:
         conn: A connection.
@@ -69,31 +60,42 @@ async def find_players(
         after: Where the page before ended; None for the first.
         most: How many at most.
     """
-    places = await places_of(conn, query, frame, after=after, most=most + 1)
+    places, total = await places_of(conn, query, frame, after=after, most=most + 1)
     shown = places[:most]
     players = await figures_of(conn, [place.account for place in shown], frame)
-    return Found(players, shown[-1] if len(places) > most else None)
+    return Found(players, shown[-1] if len(places) > most else None, total)
 
 
 async def places_of(
     conn: AsyncConnection, query: Query, frame: Frame, *, after: Place | None = None, most: int
-) -> list[Place]:
-    """Return which players a query finds, in its order."""
+) -> tuple[list[Place], int]:
+    """Return which players a query finds, in its order, and how many there are in all."""
     bind = Binder()
     key, joined = _key(query.sort, frame, bind)
     falling = query.sort is not Sort.NAME
-    where = _where(query, frame, bind)
+    # Materialized: the filters are looked at once, for the page and for the count.
+    found = f"""
+        WITH matching AS MATERIALIZED (
+            SELECT {key} AS place, known.account AS account FROM acquaintances AS known {joined}
+            WHERE {_where(query, frame, bind)}
+        )
+    """  # noqa: S608 - constants and placeholders
+    beyond = ""
     if after is not None:
-        value, number, beyond = bind(after.key), bind(after.account), "<" if falling else ">"
-        where += f" AND ({key} {beyond} {value} OR ({key} = {value} AND known.account > {number}))"
+        value, number, sign = bind(after.key), bind(after.account), "<" if falling else ">"
+        beyond = f"WHERE place {sign} {value} OR (place = {value} AND account > {number})"
     rows = await conn.execute(
         text(f"""
-            SELECT {key} AS place, known.account FROM acquaintances AS known {joined}
-            WHERE {where} ORDER BY place {"DESC" if falling else "ASC"}, known.account LIMIT {bind(most)}
+            {found} SELECT account, place, (SELECT count(*) FROM matching) FROM matching {beyond}
+            ORDER BY place {"DESC" if falling else "ASC"}, account LIMIT {bind(most)}
         """),  # noqa: S608 - constants and placeholders
         bind.values,
     )
-    return [Place(place, int(account)) for place, account in rows]
+    places, total = [], 0
+    for account, place, count in rows:
+        places.append(Place(place, int(account)))
+        total = int(count)
+    return places, total
 
 
 async def figures_of(conn: AsyncConnection, accounts: Sequence[int], frame: Frame) -> list[Figures]:
@@ -152,8 +154,10 @@ _RECENTLY: Final = text(f"""
 
 
 def _where(query: Query, frame: Frame, bind: Binder) -> str:
-    parts = [f"known.server = {EVERYWHERE}", *(condition(each, frame, bind) for each in query.filters)]
-    return " AND ".join(parts)
+    # Every number is above 0. It lets SQLite walk along the players in the order of everything that is looked
+    # up for each; in that of their last times, which it would take, that is four times as slow.
+    everybody = f"known.server = {EVERYWHERE} AND known.account > 0"
+    return " AND ".join([everybody, *(condition(each, frame, bind) for each in query.filters)])
 
 
 def _key(sort: Sort, frame: Frame, bind: Binder) -> tuple[str, str]:

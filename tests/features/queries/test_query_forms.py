@@ -21,7 +21,7 @@ from bridge.features.queries.forms import (
     sort_of,
 )
 from bridge.features.queries.table import harmless
-from bridge.statistics.filters import AnyFilter, Query, Sort
+from bridge.statistics.filters import AnyFilter, DayByDay, Query, Sort
 
 days = st.none() | st.dates(date(2009, 1, 1), date(2009, 12, 31))
 later = st.none() | st.dates(date(2010, 1, 1), date(2099, 12, 31))
@@ -56,6 +56,8 @@ def filters(draw: st.DrawFn) -> AnyFilter:
             built[field.name] = draw(st.floats(0, 2) if index else st.integers(0, 99)) + (
                 field.name == "at_most"
             ) * (3 if index else 100)
+    if issubclass(kind, DayByDay) and built["from"] is not None:
+        built["to"] = None  # they may be no more than a year apart
     kept = {name: value for name, value in built.items() if value is not None}
     return msgspec.convert(kept | {"not": draw(st.booleans())}, kind)  # type: ignore[return-value]  # one of them
 

@@ -26,7 +26,9 @@ from bridge.statistics.filters import (
     Advancements,
     AnyFilter,
     Counted,
+    CountedDays,
     Crashes,
+    DayByDay,
     DaysPlayed,
     Deaths,
     FirstSeen,
@@ -35,7 +37,6 @@ from bridge.statistics.filters import (
     InPeriod,
     LastSeen,
     LinesSaid,
-    LongestBreak,
     NameContains,
     Newcomer,
     OnlineNow,
@@ -227,9 +228,13 @@ class Village:
                 return bool(days) and sum(day.seconds for day in days) >= filter_.minutes * 60
         return _between(self._amount(filter_, player), filter_.at_least, filter_.at_most)
 
-    def _amount(self, filter_: Counted, player: Player) -> float:  # noqa: PLR0911 - same
+    def _amount(self, filter_: Counted | CountedDays, player: Player) -> float:  # noqa: PLR0911 - same
+        if isinstance(filter_, CountedDays):
+            there = self._numbers(player, filter_)
+            if isinstance(filter_, DaysPlayed):
+                return len(there)
+            return max((b - a - 1 for a, b in pairwise(there)), default=0)
         days = self._days(player, filter_)
-        there = self._numbers(player, filter_)
         match filter_:
             case PlayTime():
                 return sum(day.seconds for day in days) / 60
@@ -241,10 +246,6 @@ class Village:
                 return sum(day.advancements for day in days)
             case LinesSaid():
                 return sum(day.said for day in days)
-            case DaysPlayed():
-                return len(there)
-            case LongestBreak():
-                return max((b - a - 1 for a, b in pairwise(there)), default=0)
             case Crashes():
                 ends = [
                     each.ended_ms
@@ -270,14 +271,15 @@ class Village:
             if (server, account) == (where, player.number) and _contains(filter_, number)
         ]
 
-    def _numbers(self, player: Player, filter_: InPeriod) -> list[int]:
+    def _numbers(self, player: Player, filter_: DayByDay) -> list[int]:
+        first, last = filter_.days(self.frame.today)
         where = EVERYWHERE if filter_.server is None else self.servers.get(filter_.server, -1)
         return sorted(
             number
             for (server, account, number), day in self.days.items()
             if (server, account) == (where, player.number)
             and (day.seconds or day.starts)
-            and _contains(filter_, number)
+            and first <= number <= last
         )
 
     def _index(self, player: Player, day: date | None) -> float:
@@ -294,7 +296,9 @@ class Village:
     def _at_hour(self, at_ms: int, filter_: Hours) -> bool:
         local = self._local(at_ms)
         on_day = not filter_.weekdays or local.isoweekday() in filter_.weekdays
-        return on_day and local.hour in filter_.hours and self._within(at_ms, filter_)
+        first, last = filter_.days(self.frame.today)
+        inside = first <= day_at(at_ms, self.zone) <= last
+        return on_day and local.hour in filter_.hours and inside
 
     def _within(self, at_ms: int | None, filter_: InPeriod) -> bool:
         return at_ms is not None and _contains(filter_, day_at(at_ms, self.zone))

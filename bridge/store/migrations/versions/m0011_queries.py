@@ -19,8 +19,6 @@ _STATEMENTS: Final[tuple[str, ...]] = (
         body TEXT NOT NULL
     )
     """,
-    # Every query walks along everybody; what it looks at most lies together there.
-    "CREATE INDEX acquaintances_everybody ON acquaintances (account, first_ms, last_ms) WHERE server = 0",
     "CREATE INDEX play_sessions_crashed ON play_sessions (ended_ms, account) WHERE (flags & 8) <> 0",
     "DROP INDEX play_sessions_began",
     "CREATE INDEX play_sessions_began ON play_sessions (server, began_ms, account)",
@@ -53,6 +51,25 @@ _BY_KEY: Final[tuple[str, ...]] = (
     "DROP TABLE player_periods_before",
     "CREATE INDEX player_periods_ranking ON player_periods (span, server, start, seconds)",
     "CREATE INDEX player_periods_account ON player_periods (account, span, start)",
+    "ALTER TABLE acquaintances RENAME TO acquaintances_before",
+    "DROP INDEX acquaintances_first",
+    "DROP INDEX acquaintances_last",
+    """
+    CREATE TABLE acquaintances (
+        server INTEGER NOT NULL,
+        account INTEGER NOT NULL,
+        first_ms BIGINT NOT NULL,
+        last_ms BIGINT NOT NULL,
+        PRIMARY KEY (server, account)
+    ) WITHOUT ROWID
+    """,
+    """
+    INSERT INTO acquaintances (server, account, first_ms, last_ms)
+    SELECT server, account, first_ms, last_ms FROM acquaintances_before ORDER BY server, account
+    """,
+    "DROP TABLE acquaintances_before",
+    "CREATE INDEX acquaintances_first ON acquaintances (server, first_ms)",
+    "CREATE INDEX acquaintances_last ON acquaintances (server, last_ms)",
 )
 
 
