@@ -30,6 +30,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rcon-port", type=int, default=0, help="0 for any free port")
     parser.add_argument("--rcon-password", default="simulated")
     parser.add_argument("--status-port", type=int, default=0, help="0 for any free port")
+    parser.add_argument("--management-secret", help="there is a management port when given")
+    parser.add_argument("--management-port", type=int, default=0, help="0 for any free port")
+    parser.add_argument("--console-password", help="there is a console web socket when given")
+    parser.add_argument("--console-port", type=int, default=0, help="0 for any free port")
     parser.add_argument("--control-port", type=int, default=0, help="the /sim/ door; 0 for any free port")
     parser.add_argument("--player", action="append", default=[], help="is online from the start; repeatable")
     parser.add_argument("--life", action="store_true", help="let players live on it")
@@ -46,6 +50,10 @@ async def _run(arguments: argparse.Namespace) -> None:
         rcon_port=arguments.rcon_port,
         rcon_password=arguments.rcon_password,
         status_port=arguments.status_port,
+        management_secret=arguments.management_secret,
+        management_port=arguments.management_port,
+        console_password=arguments.console_password,
+        console_port=arguments.console_port,
         players=arguments.player,
     )
     control, life = (
@@ -70,6 +78,8 @@ def _tell(game: SimGame, control: Control) -> None:
     facts = {
         "rcon_port": game.rcon.port,
         "status_port": game.status.port,
+        "management_port": game.management.port,
+        "console_port": game.console.port,
         "control_port": control.port,
         "log": str(game.log.latest),
     }
