@@ -76,7 +76,7 @@ class PlayerFigures:
     periods: Mapping[PeriodName, Figures]
     by_server: tuple[tuple[ServerId, Figures], ...]  # ever, the one with most play time first
     streaks: Streaks
-    known: Acquaintance | None  # since when; None: never seen there
+    known: Acquaintance | None  # first and last seen, until now if they are on; None: never
     on: tuple[tuple[ServerId, int], ...]  # where they play now, and since when in milliseconds
     rank: Rank | None  # by play time ever; None: unranked
     basis: Basis  # of all time
@@ -103,7 +103,8 @@ async def player_figures(parts: Parts, settings: BridgeSettings, account: Accoun
             name: await figures_by_server(conn, account.number, period) for name, period in periods.items()
         }
         ids = {number: server for server, number in (await numbers_of_servers(conn)).items()}
-        known = await acquaintances(conn, EVERYWHERE, [account.number])
+        known = (await acquaintances(conn, EVERYWHERE, [account.number])).get(account.number)
+        on = await plays_on(conn, account.number)
         by_server = found[PeriodName.ALL]
         return PlayerFigures(
             account=account,
@@ -114,12 +115,8 @@ async def player_figures(parts: Parts, settings: BridgeSettings, account: Accoun
                 if number in ids
             ),
             streaks=streaks(await days_played(conn, account.number), day_at(now_ms, zone)),
-            known=known.get(account.number),
-            on=tuple(
-                (ids[each.server], each.since_ms)
-                for each in await plays_on(conn, account.number)
-                if each.server in ids
-            ),
+            known=known._replace(last_ms=now_ms) if known is not None and on else known,
+            on=tuple((ids[each.server], each.since_ms) for each in on if each.server in ids),
             rank=await rank_of(conn, account.number, ever, without=await unranked(conn, settings)),
             basis=await basis(conn, settings, ever, now_ms=now_ms),
             counts=await _game_counts(conn, account),

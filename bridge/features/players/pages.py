@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from bridge.config.access import Permission
 from bridge.config.settings import BridgeSettings, PlayerField
 from bridge.events import ServerId
 from bridge.features.contract import Parts
@@ -19,6 +20,7 @@ from bridge.features.servers import players_on
 from bridge.features.telling import Teller
 from bridge.store.players import Player, players_named
 from bridge.website import Briefly, Request, Site, StreamResponse
+from bridge.website.identity import identity_of
 
 if TYPE_CHECKING:
     from bridge.features.player_figures import PlayerFigures
@@ -79,7 +81,13 @@ class PlayerPages:
             query = f"?{request.query_string}" if request.query_string else ""
             return self._site.see(f"/players/{quote(view.name)}{query}")
         figures = await self._figures(request, view.name) if self._fields & _FIGURES else None
-        return self._site.render("player.html", request=request, view=view, figures=figures)
+        return self._site.render(
+            "player.html",
+            request=request,
+            view=view,
+            figures=figures,
+            everything=identity_of(request).may(Permission.PLAYERS_READ),
+        )
 
     async def _figures(self, request: Request, name: str) -> ShownFigures | None:
         """Return what may be shown of what is counted of a player; None before anything is."""

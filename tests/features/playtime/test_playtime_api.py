@@ -61,7 +61,7 @@ async def test_everything_that_is_counted_of_a_player(open_evening: OpenEvening)
         "place": 1,
         "ranked": 3,
         "first_seen": "2026-07-03T18:00:00Z",
-        "last_seen": "2026-07-03T23:30:00Z",
+        "last_seen": "2026-07-04T00:00:00Z",
         "game_seconds": None,
         "game": [],
         "observed": {"percent": 100, "since": "2026-07-03T17:00:00Z"},

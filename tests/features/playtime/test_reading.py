@@ -53,7 +53,7 @@ async def test_a_player_s_figures(evening: Desk) -> None:
     assert mira.account.uuid == MIRA
     assert mira.streaks == Streaks(now=2, longest=2)
     assert mira.on == ((SERVER, to_ms(at("4 01:30:00"))),)
-    assert mira.known == Acquaintance(mira.account.number, to_ms(at("3 20:00:00")), to_ms(at("4 01:30:00")))
+    assert mira.known == Acquaintance(mira.account.number, to_ms(at("3 20:00:00")), to_ms(at("4 02:00:00")))
     assert mira.rank == Rank(1, 3)
     assert (mira.basis.percent, mira.basis.since_ms) == (100, to_ms(at("3 19:00:00")))
     assert mira.game is None
