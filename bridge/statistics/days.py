@@ -108,7 +108,7 @@ def _lengths(stays: Sequence[Stay], begins: int, ends: int, now_ms: int) -> tupl
     """Count the sessions that began on the day by their length, with such relogs as are among the stays."""
     counts = [0] * (len(LENGTHS_S) + 1)
     played: dict[int, tuple[int, int]] = {}  # of each account the session under way: when it began, how long
-    for session, relog in sorted(stays):
+    for session, relog in sorted(stays, key=lambda stay: stay.session[:2]):
         seconds = _seconds(session.ended_ms or now_ms) - _seconds(session.began_ms)
         before = played.pop(session.account, None)
         if relog and before is not None:

@@ -29,6 +29,7 @@ class What(IntEnum):
     FOLLOWED = 10  # nothing before is known
     LOST = 11  # the server does not answer
     RECOVERED = 12
+    SEEN = 13  # up to here its log was read
 
 
 class Fact(NamedTuple):
@@ -94,7 +95,8 @@ class Life:
             What.MISSED: self._missed,
             What.FOLLOWED: self._be_blind,
             What.LOST: self._lost,
-            What.RECOVERED: self._recovered,
+            What.RECOVERED: self._seen,
+            What.SEEN: self._seen,
         }
 
     def copy(self) -> Life:
@@ -143,7 +145,7 @@ class Life:
         self.lost_ms = self.lost_ms or fact.at_ms
         return ()
 
-    def _recovered(self, _fact: Fact) -> Iterable[Session]:
+    def _seen(self, _fact: Fact) -> Iterable[Session]:
         return ()
 
     def _joined(self, fact: Fact) -> Iterator[Session]:

@@ -99,6 +99,7 @@ _SAY: Final[dict[type[Event], Callable[[Any], list[Said]]]] = {
     ServerCrashed: lambda _event: [Said(What.CRASHED)],
     ServerListed: _listed,
     ServerMissed: lambda event: [Said(What.MISSED, value_ms=to_ms(event.since))],
+    ServerObserved: lambda _event: [Said(What.SEEN)],
     ServerFollowed: lambda _event: [Said(What.FOLLOWED)],
     ServerLost: lambda _event: [Said(What.LOST)],
     ServerRecovered: lambda _event: [Said(What.RECOVERED)],

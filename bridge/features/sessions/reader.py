@@ -106,6 +106,8 @@ class StatisticsReader:
         if last_ms is not None and last_ms - _SLIP_MS <= at_ms < last_ms:
             return last_ms
         self._clocks[record.source] = at_ms
+        if isinstance(record.event, ServerObserved):  # a file ends; the next can be of any time
+            del self._clocks[record.source]
         return at_ms
 
     async def _facts(self, tx: AsyncConnection, record: Record, at_ms: int) -> list[Fact]:
