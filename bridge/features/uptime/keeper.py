@@ -50,6 +50,7 @@ log = structlog.get_logger(__name__)
 
 FRESH: Final = timedelta(minutes=15)
 """What ended longer ago has left its last lines further up in the log than anybody looks."""
+_NEWS: Final = timedelta(days=1)
 _MOST_FILLED: Final = 7 * 24 * 60  # minutes of one outage that are filled in at once
 _LONGEST_LATE: Final = timedelta(minutes=2)
 
@@ -156,7 +157,7 @@ class Keeper:
                     self._tell(ServerStopped(at=at, server=self.server.id), at)
 
     async def _began(self, outage: Outage, maintenance: Maintenance) -> None:
-        log.info("a server is not there", server=self.server.id, cause=outage.cause, began=str(outage.began))
+        self._log("a server is not there", outage)
         incident = Incident(
             server=self.server.id,
             cause=outage.cause,
@@ -167,6 +168,12 @@ class Keeper:
         )
         self._filled = None
         await self._keep(incident, outage)
+
+    def _log(self, what: str, outage: Outage) -> None:
+        """Log what is happening now; a journal that is read for the first time holds years."""
+        tell = log.info if self._now is not None and self._now - outage.began < _NEWS else log.debug
+        began = outage.began.isoformat(timespec="seconds")
+        tell(what, server=self.server.id, cause=outage.cause.value, began=began)
 
     async def _turned(self, outage: Outage) -> None:
         incident = self.incident or Incident(
@@ -180,7 +187,7 @@ class Keeper:
             ended = msgspec.structs.replace(self.incident, cause=outage.cause, ended=at)
             self.kept.incidents[ended.began] = ended
         self.incident, self._filled = None, None
-        log.info("a server is there again", server=self.server.id, cause=outage.cause)
+        self._log("a server is there again", outage)
 
     async def _keep(self, incident: Incident, outage: Outage) -> None:
         if outage.cause in (Cause.CRASH, Cause.HANG):
