@@ -225,13 +225,14 @@ async def names_seen_last(
 
 
 def _ranked(period: Period, server: int, without: Collection[int]) -> dict[str, Any]:
-    return {"server": server, "start": period.start, "without": list(without)}
+    return {"span": int(period.span), "server": server, "start": period.start, "without": list(without)}
 
 
 def _in(span: Span) -> str:
-    # SQLite takes an index of some rows only where the statement has the index's own condition.
+    # SQLite takes an index of some rows only where the statement has the index's own condition; with the span
+    # itself as a number it would take that of all time, which is in another order.
     long = " AND span >= 2" if span >= Span.MONTH else ""
-    return f"player_periods WHERE span = {span:d}{long} AND server = :server AND start = :start"
+    return f"player_periods WHERE span = :span{long} AND server = :server AND start = :start"
 
 
 def _top_by(column: By, span: Span) -> TextClause:
@@ -250,7 +251,7 @@ def _rank(span: Span) -> TextClause:
         SELECT (SELECT count(*) FROM {here} AND seconds > :own)
                 - (SELECT count(*) FROM {here} AND account IN :without AND seconds > :own),
             coalesce((SELECT players FROM periods
-                WHERE span = {span:d} AND server = :server AND start = :start), 0)
+                WHERE span = :span AND server = :server AND start = :start), 0)
                 - (SELECT count(*) FROM {here} AND account IN :without AND (seconds > 0 OR starts > 0))
     """).bindparams(bindparam("without", expanding=True))  # noqa: S608 - a number of ours
 

@@ -51,6 +51,19 @@ _BY_KEY: Final[tuple[str, ...]] = (
     "DROP TABLE player_periods_before",
     "CREATE INDEX player_periods_ranking ON player_periods (span, server, start, seconds)",
     "CREATE INDEX player_periods_account ON player_periods (account, span, start)",
+    # Days and weeks have few enough rows to be sorted; months and all time have not.
+    """
+    CREATE INDEX player_periods_deaths ON player_periods (span, server, start, deaths, account)
+    WHERE span >= 2 AND deaths > 0
+    """,
+    """
+    CREATE INDEX player_periods_advancements ON player_periods (span, server, start, advancements, account)
+    WHERE span >= 2 AND advancements > 0
+    """,
+    """
+    CREATE INDEX player_periods_said ON player_periods (span, server, start, said, account)
+    WHERE span >= 2 AND said > 0
+    """,
     "ALTER TABLE acquaintances RENAME TO acquaintances_before",
     "DROP INDEX acquaintances_first",
     "DROP INDEX acquaintances_last",
