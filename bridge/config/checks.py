@@ -24,6 +24,7 @@ from bridge.config.findings import (
 )
 from bridge.config.outside_checks import OUTSIDE_CHECKS
 from bridge.config.problems import KeyPath, dotted, nearest
+from bridge.config.report_checks import REPORT_CHECKS
 from bridge.config.status_checks import STATUS_CHECKS
 from bridge.config.watching_checks import WATCHING_CHECKS
 from bridge.locales.catalogue import Catalogue
@@ -265,5 +266,6 @@ CHECKS: Final[tuple[Callable[[dict[str, Value]], Findings], ...]] = (
     _management,
     *OUTSIDE_CHECKS,
     *STATUS_CHECKS,
+    *REPORT_CHECKS,
     *WATCHING_CHECKS,
 )

@@ -123,7 +123,7 @@ def _validated(filled: Filled) -> tuple[BridgeSettings | None, list[ErrorDetails
 
 def _readable_by_all(document: Document, filled: Filled, path: Path) -> list[Problem]:
     """Warn when secrets stand in a file that everybody on the machine can read."""
-    secrets: list[KeyPath] = [("discord", "token")]
+    secrets: list[KeyPath] = [("discord", "token"), ("mail", "password")]
     for name in _servers(filled):
         secrets += [("servers", name, "rcon", "password"), ("servers", name, "management", "secret")]
         secrets.append(("servers", name, "console", "password"))

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 from bridge.config.access import Bundle
 from bridge.config.base import Settings
 from bridge.config.outside import FeedSettings, HooksSettings, NamelessSettings
+from bridge.config.reports import MailSettings, ReportsSettings
 from bridge.config.status_channel import StatusChannelSettings
 from bridge.config.values import (
     Address,
@@ -545,6 +546,10 @@ class BridgeSettings(Settings):
     status_channel: StatusChannelSettings | None = Field(
         None, description="What on Discord always shows how the servers are."
     )
+    reports: ReportsSettings = Field(
+        ReportsSettings(), description="Reports of each week and month that come by themselves."
+    )
+    mail: MailSettings | None = Field(None, description="The mail server through which reports go out.")
     logging: LoggingSettings = Field(LoggingSettings(), description="The daemon's own log.")
     messages: dict[str, str | dict[str, str]] = Field(
         {}, description="Your own wording of single texts, by their key in the language files."

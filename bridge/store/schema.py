@@ -12,7 +12,7 @@ from typing import Final
 
 from bridge.store.errors import StoreError, StoreTooNew, store_errors
 
-NEWEST: Final = "0011"
+NEWEST: Final = "0012"
 """The number of the newest migration under ``migrations/versions``."""
 
 Migrate = Callable[[Path], None]

@@ -37,6 +37,7 @@ EXPECTED = {
     "nameless_sites": "site first_looked_at_ms",
     "players": "server name uuid first_seen_ms last_seen_ms last_position",
     "readers": "name position",
+    "reports_sent": "report destination mark nonce first_at_ms begun_at_ms sent_at_ms",
     "records": "position id source place kind at_ms recorded_at_ms late perishable body",
     "sample_sums": "span server period up down planned online_sum online_min online_max latency_sum tps_min"
     " mspt_max",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from bridge.website import Request, Site, StreamResponse
 if TYPE_CHECKING:
     from bridge.features.figures.pages import FigurePages
     from bridge.features.figures.report_pages import ReportPages
+    from bridge.features.figures.sending import Sender
 
 
 class Figures:
@@ -24,9 +26,15 @@ class Figures:
 
     name = "figures"
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._parts = parts
         self._teller = Teller(parts.settings, parts.catalogue)
+        self._sender: Sender | None = None
+        reports = parts.settings.reports
+        if reports.weekly is not None or reports.monthly is not None:
+            from bridge.features.figures.sending import Sender  # noqa: PLC0415 - only for whom it is set
+
+            self._sender = Sender(parts, lambda: self._teller, pause=pause)
         if parts.site is not None:
             self._add_pages(parts.site)
             FiguresApi(parts, parts.site, lambda: self._teller.settings)
@@ -39,7 +47,9 @@ class Figures:
         """Nothing: what is shown is read when it is asked for."""
 
     async def run(self) -> None:
-        """Wait until cancelled."""
+        """Send reports when they are due, until cancelled."""
+        if self._sender is not None:
+            await self._sender.run()
         await asyncio.Event().wait()
 
     def _add_pages(self, site: Site) -> None:
