@@ -50,6 +50,7 @@ VALUES = {
     "id": "1",
     "position": "1",
     "period": "2026-01",
+    "number": "1",
 }
 """What stands in addresses where the table has a name in braces."""
 
