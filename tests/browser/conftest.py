@@ -61,6 +61,12 @@ PUBLIC: Final = {
 STAFF: Final = {
     "overview": "/staff",
     "console": "/staff/console",
+    "figures": "/staff/figures",
+    "figures-players": "/staff/figures/players",
+    "figures-hours": "/staff/figures/hours",
+    "figures-compare": "/staff/figures/compare",
+    "reports": "/staff/reports",
+    "uptime": "/staff/uptime",
     "queries": "/staff/queries",
     "players": "/staff/players",
     "health": "/staff/health",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OF_MODERATORS: Final = {"/staff", "/staff/console"}
+OF_MODERATORS: Final = {"/staff", "/staff/console", "/staff/players"}
 
 
 async def desk(page: Page) -> set[str]:

@@ -37,7 +37,7 @@ async def test_the_console_shows_what_happens_as_it_happens(look: Visit, stage: 
     row = page.get_by_role("row").filter(has_text="is anybody watching?")
     await expect(row).to_contain_text("chat.said")
     await expect(row).to_contain_text("Chloe")
-    await page.get_by_role("link", name="Players", exact=True).click()
+    await page.locator(".desk-main").get_by_role("link", name="Players", exact=True).click()
     await expect(page.get_by_role("row").filter(has_text="chat.said")).to_have_count(0)
 
 

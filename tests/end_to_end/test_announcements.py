@@ -196,6 +196,7 @@ async def test_killed_between_sending_and_noting_it_an_announcement_is_not_doubl
 async def test_what_the_game_may_have_shown_is_not_shown_again(town: Town) -> None:
     patient = {"survival": {"rcon": {"timeout": "30s"}}}
     async with town.bridge(servers=patient) as bridge:
+        await until(lambda: any(each.text.startswith("list") for each in town.game.commands))
         town.game.rcon.faults.delay_s = 20.0  # the players have it, the bridge waits for the reply
         await bridge.house.parts.journal.append(made("News"))
         await town.seen("News")

@@ -198,7 +198,7 @@ class Town:
         reader = await self.journal.reader(ReaderName("statistics"), READ, start=Start.BEGINNING)
         relog_ms = round(RELOG.total_seconds() * 1000)
         task = asyncio.create_task(StatisticsReader(reader, self.store, PARIS, relog_ms=relog_ms).run())
-        while await reader.position() < await self.journal.head():  # noqa: ASYNC110 - a turn of the store
+        while await reader.position() < await self.journal.head():
             await asyncio.sleep(0)
             if task.done():
                 await task

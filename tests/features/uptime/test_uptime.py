@@ -226,6 +226,9 @@ async def test_facts_are_told_once_though_the_bridge_reads_them_again(open_scene
     async with open_scene({"status": {}}) as scene:
         scene.now = NOON + timedelta(minutes=20)
         await scene.happen(ServerOverloaded(at=scene.now, server=SURVIVAL))
+        async with asyncio.timeout(10):
+            while SURVIVAL not in scene.watching.keepers:  # noqa: ASYNC110 - it begins by itself
+                await asyncio.sleep(0.01)
         assert scene.watching.keepers[SURVIVAL].incident is not None
         scene.count = 10
         await scene.happen(started(scene.now))

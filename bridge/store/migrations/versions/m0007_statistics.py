@@ -62,7 +62,10 @@ _STATEMENTS: Final[tuple[str, ...]] = (
     "CREATE INDEX play_sessions_account ON play_sessions (account, began_ms)",
     "CREATE INDEX play_sessions_open ON play_sessions (server) WHERE ended_ms IS NULL",
     # The few that can hold a whole day between them.
-    "CREATE INDEX play_sessions_long ON play_sessions (server, began_ms) WHERE ended_ms - began_ms > 79200000",
+    """
+    CREATE INDEX play_sessions_long ON play_sessions (server, began_ms)
+        WHERE ended_ms - began_ms > 79200000
+    """,
     # When a server was observed: holes are times that were said to be, and were not.
     """
     CREATE TABLE observations (
