@@ -50,7 +50,7 @@ _KINDS: Final = (
 _STEP: Final = 100_000
 # What readers of the whole journal have not seen yet: they have followed it for years, and what they keep of
 # its end is on the pages.
-_UNREAD: Final = {"archive": 500, "happenings": 5000, "metrics": 0}
+_UNREAD: Final = {"archive": 500, "happenings": 5000, "metrics": 0, "statistics": 500}
 
 
 def write_history(path: Path, *, records: int, players: int) -> None:
@@ -90,6 +90,8 @@ def write_history(path: Path, *, records: int, players: int) -> None:
             "INSERT OR REPLACE INTO readers VALUES (?, ?)",
             [(reader, max(0, records - unread)) for reader, unread in _UNREAD.items()],
         )
+        made_with = {"time-zone": "UTC", "relog-ms": "300000", "staff-players": ""}
+        raw.executemany("INSERT INTO made_with VALUES (?, ?)", made_with.items())
         raw.execute("COMMIT")
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -285,7 +287,8 @@ def resident_mb(pid: int) -> float:
 async def all_read(path: Path, *, records: int) -> None:
     """Wait until the bridge has read what was written behind its back."""
     with closing(sqlite3.connect(path)) as raw:
-        query = "SELECT min(position) FROM readers WHERE name IN ('archive', 'happenings', 'metrics')"
+        names = "('archive', 'happenings', 'metrics', 'statistics')"
+        query = f"SELECT min(position) FROM readers WHERE name IN {names}"  # noqa: S608 - our own names
         async with asyncio.timeout(120):
             while raw.execute(query).fetchone()[0] < records:  # noqa: ASYNC110 - another process reads
                 await asyncio.sleep(0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -39,7 +40,7 @@ from bridge.store.statistics.presences import FOR_EVER, add_observation
 from bridge.store.times import to_ms
 
 NAME: Final = ReaderName("statistics")
-_MOST: Final = 500  # records at once: some tens of milliseconds
+_MOST: Final = 100  # records at once: some tens of milliseconds, for which other writers wait
 _SLIP_MS: Final = 3 * 3_600_000  # so far a clock may jump back before its lines are out of order
 
 
@@ -60,7 +61,9 @@ class StatisticsReader:
 
     async def run(self) -> None:
         """Read until cancelled."""
+        loop = asyncio.get_running_loop()
         async for batch in self._reader.batches(most=_MOST):
+            begun_s = loop.time()
             try:
                 async with self._store.transaction() as tx:
                     await self._take(tx, batch.records)
@@ -68,6 +71,8 @@ class StatisticsReader:
             except BaseException:
                 self._forget()  # what was learned has not been kept
                 raise
+            if len(batch.records) == _MOST:  # years to go through; a line of chat must not wait for them
+                await asyncio.sleep(loop.time() - begun_s)
 
     def _forget(self) -> None:
         self._whom.forget()
